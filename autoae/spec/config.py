@@ -1,0 +1,148 @@
+"""One configuration: what a single training needs to know, every leaf a constant.
+
+Each leaf is declared once, here, with its type, default and meaning. The study file, its JSON
+Schema, `--set`, the search space and the documentation all follow from these declarations.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
+from pydantic import PositiveInt, SerializeAsAny, field_validator
+
+from autoae.spec.encoders import EncoderOptions, encoder_from
+
+Weight = NonNegativeFloat | None
+Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class Section(BaseModel):
+    """A section of the study file: unknown keys refused, values never converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class DataOptions(Section):
+    """Which images, and what is done to them."""
+
+    dataset: str = Field("digits", description="name of a data set, see `autoae data list`")
+    path: str | None = Field(None, description="directory or zip of images (data set `folder`)")
+    validation: NonNegativeInt | None = Field(
+        None, description="training images held out for validation; a tenth unless given"
+    )
+    limit: PositiveInt | None = Field(None, description="train on this many images at most")
+    augment: tuple[Literal["flip", "crop"], ...] = Field(
+        (), strict=False, description="random changes of the training images"
+    )
+    normalize: Literal["none", "dataset", "imagenet"] = Field(
+        "none", description="subtract a mean and divide by a deviation per channel"
+    )
+    resize: PositiveInt | None = Field(None, description="shorter side becomes this many pixels")
+    center_crop: PositiveInt | None = Field(None, description="then keep a centred square")
+
+
+class ModelOptions(Section):
+    """The network: encoder, latent, decoder, head."""
+
+    encoder: SerializeAsAny[EncoderOptions] = Field(
+        description="a pattern (kind, depth, width, ...) or layers in notation"
+    )
+    latent: PositiveInt | Literal["spatial", "encoder"] = Field(
+        "encoder",
+        description="a width (one linear layer), `spatial` (the feature map), or `encoder` "
+        "(what the encoder gives, as it is)",
+    )
+    decoder: str = Field("mirror", description="`mirror`, `none`, or layers in notation")
+    up: Literal["transpose", "nearest"] = Field(
+        "transpose", description="how a decoder grows: ConvTranspose, or resize and convolution"
+    )
+    output: Literal["sigmoid", "linear"] = Field(
+        "sigmoid",
+        description="sigmoid reconstructs 0-1 images, linear reconstructs normalised ones",
+    )
+    task: Literal["none", "classify"] = Field("none", description="what the head is for")
+    head: str | None = Field(None, description="layers in notation; one linear layer unless given")
+    activation: Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"] = Field(
+        "relu", description="activation of every hidden layer"
+    )
+    slope: PositiveFloat = Field(0.01, description="negative slope of leaky_relu")
+    batch_norm: bool = Field(False, description="batch normalisation after hidden layers")
+    dropout: Probability = Field(0.0, description="share of activations dropped in training")
+    dropout_after: Literal["linear", "conv", "all"] = Field(
+        "linear", description="the hidden layers that dropout follows"
+    )
+    init: Literal["default", "xavier", "kaiming", "orthogonal", "normal"] = Field(
+        "default", description="initial weights; `normal` draws with deviation 0.01"
+    )
+
+    @field_validator("encoder", mode="before")
+    @classmethod
+    def _read_encoder(cls, value: Any) -> EncoderOptions:  # noqa: ANN401
+        return encoder_from(value)
+
+
+class LossOptions(Section):
+    """alpha * task + beta * reconstruction + gamma * half the sum of squared weights."""
+
+    reconstruction: Literal["mse", "bce", "l1"] = Field("mse", description="per pixel, mean")
+    alpha: Weight = Field(None, description="weight of the task; 1 with a head, else 0")
+    beta: Weight = Field(None, description="weight of the reconstruction; 1 with a decoder, else 0")
+    gamma: NonNegativeFloat = Field(0.0, description="weight of half the sum of squared weights")
+
+
+class TrainingOptions(Section):
+    """How the network is trained."""
+
+    optimizer: Literal[
+        "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"
+    ] = Field("adam", description="rule that turns gradients into steps")
+    lr: PositiveFloat = Field(1e-3, description="learning rate")
+    momentum: Probability = Field(0.9, description="of momentum, nesterov and rmsprop")
+    weight_decay: NonNegativeFloat = Field(0.0, description="of the optimizer")
+    batch_size: PositiveInt = Field(128, description="images per step")
+    epochs: PositiveInt = Field(20, description="passes over the training images")
+    schedule: Literal["none", "step", "plateau", "cosine", "one-cycle"] = Field(
+        "none", description="how the learning rate changes"
+    )
+    schedule_every: PositiveInt = Field(10, description="epochs between the steps of `step`")
+    schedule_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
+        0.5, description="factor of `step` and `plateau`"
+    )
+    schedule_patience: NonNegativeInt = Field(3, description="epochs that `plateau` waits")
+    early_stopping: NonNegativeInt = Field(
+        0, description="stop after this many epochs without a better one; 0: never"
+    )
+    checkpoint_every: NonNegativeInt = Field(1, description="epochs between checkpoints; 0: none")
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$", description="where")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="`auto`: bfloat16 and channels_last where this machine gains by it"
+    )
+    seed: NonNegativeInt = Field(0, description="of initial weights, batches and augmentation")
+
+
+class Configuration(Section):
+    """Everything that one training needs; two equal configurations train the same network."""
+
+    data: DataOptions = DataOptions()
+    model: ModelOptions
+    loss: LossOptions = LossOptions()
+    training: TrainingOptions = TrainingOptions()
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the network solves a task."""
+        return self.model.task != "none"
+
+    @property
+    def has_decoder(self) -> bool:
+        """Whether the network reconstructs its input."""
+        return self.model.decoder != "none"
+
+    @property
+    def alpha(self) -> float:
+        """The weight of the task in force."""
+        return float(self.has_head) if self.loss.alpha is None else self.loss.alpha
+
+    @property
+    def beta(self) -> float:
+        """The weight of the reconstruction in force."""
+        return float(self.has_decoder) if self.loss.beta is None else self.loss.beta

@@ -1,0 +1,59 @@
+"""Every figure that a trial can report, with its direction and what it needs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["minimize", "maximize"]
+Part = Literal["decoder", "head", "any"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure per epoch (a metric) or per network (a cost).
+
+    Attributes:
+        name: As it stands in study files, tables and files.
+        direction: Which way is better.
+        part: The part of the network without which there is no such figure.
+        unit: Empty for pure numbers.
+        meaning: One line for tables and documentation.
+    """
+
+    name: str
+    direction: Direction
+    part: Part
+    unit: str
+    meaning: str
+
+
+def _table(*rows: Metric) -> dict[str, Metric]:
+    return {row.name: row for row in rows}
+
+
+METRICS = _table(
+    Metric("train_loss", "minimize", "any", "", "weighted loss on the training images"),
+    Metric("train_task", "minimize", "head", "", "cross-entropy on the training images"),
+    Metric("train_reconstruction", "minimize", "decoder", "", "reconstruction loss in training"),
+    Metric("train_penalty", "minimize", "any", "", "half the sum of the squared weights"),
+    Metric("train_accuracy", "maximize", "head", "", "share of training images classified right"),
+    Metric("val_loss", "minimize", "any", "", "weighted loss on the validation images"),
+    Metric("val_mse", "minimize", "decoder", "", "squared error per pixel on 0-1 images"),
+    Metric("val_bce", "minimize", "decoder", "", "binary cross-entropy per pixel (sigmoid output)"),
+    Metric("val_psnr", "maximize", "decoder", "dB", "peak signal-to-noise ratio of val_mse"),
+    Metric("val_accuracy", "maximize", "head", "", "share of validation images classified right"),
+    Metric("gradient_norm", "minimize", "any", "", "mean norm of the gradient over the epoch"),
+    Metric("samples_per_second", "maximize", "any", "1/s", "training images per second"),
+)
+
+COSTS = _table(
+    Metric("params", "minimize", "any", "", "trainable parameters"),
+    Metric("flops", "minimize", "any", "", "floating-point operations of one image, forward"),
+    Metric("latent_ratio", "minimize", "any", "", "latent numbers per input number"),
+    Metric("latency_ms", "minimize", "any", "ms", "forward pass of one image, median"),
+    Metric("latency_batch_ms", "minimize", "any", "ms", "forward pass of 128 images, median"),
+    Metric("memory_mb", "minimize", "any", "MB", "peak memory of the training"),
+    Metric("seconds", "minimize", "any", "s", "time that the training took"),
+)
+
+KNOWN_BEFORE_TRAINING = ("params", "flops", "latent_ratio")
+"""The costs that limits may name and that refuse a network before its first epoch."""
