@@ -1,0 +1,164 @@
+"""A YAML file as a plain tree, with the place of every key."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML, CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from autoae.spec.domains import Value
+from autoae.spec.errors import SpecError
+
+Tree = dict[str, Value]
+
+
+@dataclass
+class Document:
+    """The tree of a study file while it is being read.
+
+    Attributes:
+        tree: Plain dicts, lists and scalars.
+        source: The file as the user named it.
+        places: Where each dotted key was written: `file:line` or an option.
+    """
+
+    tree: Tree
+    source: str
+    places: dict[str, str] = field(default_factory=dict)
+
+    def locate(self, key: str) -> str:
+        """File and line, or option, of a key, or of the nearest section around it."""
+        while key and key not in self.places:
+            key = key.rpartition(".")[0]
+        return self.places.get(key, self.source)
+
+    def override(self, key: str, value: Value, place: str) -> None:
+        """Put a value at a dotted key, creating the sections on the way.
+
+        Raises:
+            SpecError: Something on the way is no section.
+        """
+        *way, last = key.split(".")
+        node: Value = self.tree
+        for word in way:
+            node = _step(node, word, key, place)
+        if isinstance(node, list) and last.isdecimal() and int(last) < len(node):
+            node[int(last)] = value
+        elif isinstance(node, dict) and last:
+            node[last] = value
+        else:
+            raise SpecError(f"there is no place for {key!r}", key=key, place=place)
+        self.places[key] = place
+
+
+def _step(node: Value, word: str, key: str, place: str) -> Value:
+    if isinstance(node, list) and word.isdecimal() and int(word) < len(node):
+        return node[int(word)]
+    if isinstance(node, dict):
+        child = node.setdefault(word, {})
+        if isinstance(child, dict | list):
+            return child
+    raise SpecError(f"{word!r} has no keys of its own", key=key, place=place)
+
+
+def read_file(path: Path) -> Document:
+    """Read a study file.
+
+    Raises:
+        SpecError: The file cannot be read or is no YAML mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SpecError(f"cannot read the study file: {reason}", place=str(path)) from error
+    return read_text(text, str(path))
+
+
+def read_text(text: str, source: str) -> Document:
+    """Read the text of a study file; `source` names it in messages.
+
+    Raises:
+        SpecError: It is no YAML mapping.
+    """
+    loaded = _load(text, source)
+    if not isinstance(loaded, CommentedMap):
+        raise SpecError(
+            "expected a mapping with keys such as `model:` and `training:`", place=source
+        )
+    places = {key: f"{source}:{line}" for key, line in _lines(loaded, "")}
+    return Document(_plain_map(loaded, source), source, places)
+
+
+def read_value(text: str, source: str) -> Value:
+    """Read the value of an override as YAML.
+
+    Raises:
+        SpecError: It is no YAML.
+    """
+    return _plain(_load(text, source), source)
+
+
+def write_text(tree: Tree) -> str:
+    """The tree as YAML text."""
+    writer = YAML()
+    writer.default_flow_style = None
+    writer.width = 100
+    stream = StringIO()
+    writer.dump(tree, stream)
+    return stream.getvalue()
+
+
+def _load(text: str, source: str) -> object:
+    try:
+        # The round-trip loader keeps line numbers and builds no Python objects.
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{source}:{mark.line + 1}" if mark else source
+        raise SpecError(f"not valid YAML: {error.problem}", place=place) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise SpecError(f"not valid YAML: {reason}", place=source) from error
+
+
+def _lines(node: object, key: str) -> Iterator[tuple[str, int]]:
+    if isinstance(node, CommentedMap):
+        for word, child in node.items():
+            below = f"{key}.{word}" if key else str(word)
+            yield below, node.lc.key(word)[0] + 1
+            yield from _lines(child, below)
+    elif isinstance(node, CommentedSeq):
+        for index, child in enumerate(node):
+            yield f"{key}.{index}", node.lc.item(index)[0] + 1
+            yield from _lines(child, f"{key}.{index}")
+
+
+def _plain_map(node: CommentedMap, source: str) -> Tree:
+    return {_word(word, source): _plain(child, source) for word, child in node.items()}
+
+
+def _word(word: object, source: str) -> str:
+    if isinstance(word, bool) or not isinstance(word, str | int | float):
+        raise SpecError(f"a key must be a word, not {word!r}", place=source)
+    return str(word)
+
+
+def _plain(node: object, source: str) -> Value:
+    # ruamel keeps how a scalar was written in subclasses; the plain types are what we compare.
+    match node:
+        case CommentedMap():
+            return _plain_map(node, source)
+        case CommentedSeq():
+            return [_plain(child, source) for child in node]
+        case bool() | None:
+            return node
+        case int():
+            return int(node)
+        case float():
+            return float(node)
+        case str():
+            return str(node)
+    raise SpecError(f"{node!r} is neither text, number, true/false, list nor mapping", place=source)

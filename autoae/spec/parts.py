@@ -1,0 +1,88 @@
+"""Which combinations of values make sense together: weights, objectives and their parts."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from autoae.spec.config import Configuration
+from autoae.spec.document import Tree
+from autoae.spec.domains import Domain, Value
+from autoae.spec.errors import SpecError, Unbuildable
+from autoae.spec.metrics import METRICS
+from autoae.spec.settings import Objective
+from autoae.spec.space import KIND, Choose, largest, parameters, resolve
+
+_PART_OF_WEIGHT = {"loss.alpha": "model.task", "loss.beta": "model.decoder"}
+
+
+def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -> None:
+    """Refuse a configuration whose loss or objectives speak of a part that is not there.
+
+    Raises:
+        Unbuildable: With the key and the reason.
+    """
+    if configuration.alpha > 0 and not configuration.has_head:
+        raise Unbuildable("weighs a task, but `model.task` is none", key="loss.alpha")
+    if configuration.beta > 0 and not configuration.has_decoder:
+        raise Unbuildable("weighs a reconstruction, but there is no decoder", key="loss.beta")
+    if configuration.alpha == configuration.beta == 0:
+        raise Unbuildable("nothing to train: alpha and beta are both 0", key="loss")
+    if configuration.loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
+        raise Unbuildable("`bce` needs `model.output: sigmoid`", key="loss.reconstruction")
+    for objective in objectives:
+        _check_objective(configuration, objective.metric)
+
+
+def _check_objective(configuration: Configuration, name: str) -> None:
+    part = METRICS[name].part if name in METRICS else "any"
+    there = {"any": True, "head": configuration.has_head, "decoder": configuration.has_decoder}
+    if not there[part]:
+        raise Unbuildable(f"{name} needs a {part}, and the network has none", key="objectives")
+    if name == "val_bce" and configuration.model.output != "sigmoid":
+        raise Unbuildable("val_bce needs `model.output: sigmoid`", key="objectives")
+    if name.startswith("val_") and configuration.data.validation == 0:
+        raise Unbuildable(f"{name} needs validation images", key="data.validation")
+
+
+def default_objectives(configuration: Configuration) -> tuple[Objective, ...]:
+    """What a study optimises unless its file says: the task if there is one, else the MSE."""
+    name = "val_accuracy" if configuration.has_head else "val_mse"
+    return (Objective(metric=name, direction=METRICS[name].direction),)
+
+
+def corners(tree: Tree) -> list[Choose]:
+    """Ways to choose that, together, try both ends of every range and every choice."""
+    domains = parameters(tree)
+    kinds = domains[KIND].ends if KIND in domains else (None,)
+    tries = [(key, end) for key, domain in domains.items() for end in domain.ends]
+    return [_corner(kind, key, end) for kind in kinds for key, end in tries or [("", None)]]
+
+
+def _corner(kind: Value, chosen: str, end: Value) -> Choose:
+    def choose(key: str, domain: Domain) -> Value:
+        if key == chosen:
+            return end
+        return kind if key == KIND else largest(domain)
+
+    return choose
+
+
+def check_space(
+    tree: Tree, objectives: Sequence[Objective], build: Callable[[Tree], Configuration]
+) -> None:
+    """Refuse a space with a value that is not allowed, or of which nothing makes sense.
+
+    Raises:
+        SpecError: A leaf is wrong, a weight can be above zero though its part is never there,
+            or every combination tried is contradictory.
+    """
+    searched, refusals, tries = parameters(tree), [], corners(tree)
+    for choose in tries:
+        configuration = build(resolve(tree, choose))
+        try:
+            check_parts(configuration, objectives or default_objectives(configuration))
+        except Unbuildable as reason:
+            part = _PART_OF_WEIGHT.get(reason.key)
+            if part and part not in searched:
+                raise SpecError(reason.message, key=reason.key) from reason
+            refusals.append(reason)
+    if len(refusals) == len(tries):
+        raise refusals[0]

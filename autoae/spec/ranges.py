@@ -1,0 +1,66 @@
+"""Ranges as a study file writes them: `{min, max, log, step}` or `{values: [...]}`."""
+
+from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
+from autoae.spec.errors import SpecError
+from autoae.spec.names import nearest
+
+_INTERVAL = ("min", "max", "log", "step")
+
+
+def is_range(node: object) -> bool:
+    """Whether a node of the study file is a range rather than a constant or a section."""
+    return isinstance(node, dict) and any(word in node for word in ("min", "max", "values"))
+
+
+def parse_range(node: dict[str, Value], key: str) -> Domain:
+    """Read a range.
+
+    Raises:
+        SpecError: A word is unknown or missing, or the interval is impossible.
+    """
+    known = ("values",) if "values" in node else _INTERVAL
+    for word in node:
+        if word not in known:
+            raise SpecError(f"unknown word {word!r} in a range; {nearest(word, known)}", key=key)
+    return _choices(node["values"], key) if "values" in node else _interval(node, key)
+
+
+def _choices(values: Value, key: str) -> Choices:
+    if not isinstance(values, list) or not values:
+        raise SpecError("`values` must be a list of at least one value", key=key)
+    choices = Choices(tuple(values))
+    labels = [(type(label), label) for label in choices.labels]
+    if len(set(labels)) < len(labels):
+        raise SpecError("`values` names one value twice", key=key)
+    return choices
+
+
+def _interval(node: dict[str, Value], key: str) -> Domain:
+    low, high = (_number(node.get(word), f"`{word}`", key) for word in ("min", "max"))
+    log, step = node.get("log", False), node.get("step")
+    if not isinstance(log, bool):
+        raise SpecError(f"`log` must be true or false, not {log!r}", key=key)
+    if low > high:
+        raise SpecError(f"min {low} is above max {high}", key=key)
+    if log and low <= 0:
+        raise SpecError(f"a log range must start above 0, not at {low}", key=key)
+    return _domain(low, high, log, None if step is None else _number(step, "`step`", key), key)
+
+
+def _domain(low: float, high: float, log: bool, step: float | None, key: str) -> Domain:
+    if step is not None and (step <= 0 or log):
+        raise SpecError("`step` must be above 0 and cannot stand beside `log: true`", key=key)
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return FloatRange(float(low), float(high), log, step)
+    if step is not None and not isinstance(step, int):
+        raise SpecError(f"`step` of a range of whole numbers must be one, not {step}", key=key)
+    return IntRange(low, high, log, step or 1)
+
+
+def _number(value: Value, word: str, key: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        found = "is missing" if value is None else f"must be a number, not {value!r}"
+        raise SpecError(f"{word} {found}; a range reads {{min: 1, max: 8}}", key=key)
+    if value != value or abs(value) == float("inf"):
+        raise SpecError(f"{word} must be a finite number, not {value!r}", key=key)
+    return value

@@ -1,0 +1,120 @@
+"""What a study file says beside the network: objectives, costs, limits, search, claims."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+
+from autoae.spec.config import Section
+from autoae.spec.domains import Value
+from autoae.spec.errors import SpecError
+from autoae.spec.metrics import COSTS, KNOWN_BEFORE_TRAINING, METRICS, Direction
+from autoae.spec.names import nearest
+
+Overrides = dict[str, Value]
+Method = Literal["tpe", "random", "grid", "gp", "cmaes", "nsga2", "qmc", "list"]
+
+
+def _known(name: str, table: object, what: str) -> str:
+    assert isinstance(table, dict | tuple)
+    if name not in table:
+        raise ValueError(f"unknown {what} {name!r}; {nearest(name, table)}")
+    return name
+
+
+class Objective(Section):
+    """One figure to make small or large."""
+
+    metric: str = Field(description="a metric or a cost, see docs/study-file.md")
+    direction: Direction = Field(description="`minimize` or `maximize`")
+
+    @field_validator("metric")
+    @classmethod
+    def _is_metric(cls, name: str) -> str:
+        return _known(name, {**METRICS, **COSTS}, "metric")
+
+
+class Limits(Section):
+    """What a network may cost at most; one that costs more is refused before its first epoch."""
+
+    params: PositiveInt | None = Field(None, description="trainable parameters")
+    flops: PositiveInt | None = Field(None, description="operations of one image, forward")
+    latent_ratio: PositiveFloat | None = Field(None, description="latent per input number")
+
+    def given(self) -> dict[str, float]:
+        """The limits in force, by the name of their cost."""
+        values = {name: getattr(self, name) for name in KNOWN_BEFORE_TRAINING}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class SearchOptions(Section):
+    """How the space is searched."""
+
+    method: Method = Field("tpe", description="a sampler, or `list` to run the variants")
+    pruner: Literal["successive-halving", "median", "hyperband", "none"] = Field(
+        "successive-halving", description="rule that stops weak trials early"
+    )
+    trials: PositiveInt | None = Field(
+        None, description="budget over all runs and workers; 50, or every variant of a list"
+    )
+    timeout: PositiveFloat | None = Field(
+        None, description="seconds after which no further trial starts"
+    )
+    seed: NonNegativeInt = Field(0, description="of the sampler")
+    seeds: PositiveInt = Field(1, description="repeat each variant of a list with seeds 0, 1, ...")
+
+
+class Claim(Section):
+    """A published figure to set beside ours."""
+
+    variant: str = Field(description="the variant or trial that it speaks of")
+    metric: str = Field(description="the figure's name")
+    value: float = Field(description="the figure")
+    source: str = Field(description="where it was published")
+    protocol: str = Field("", description="how it was measured, as far as it differs from ours")
+
+
+Cost = Annotated[str, Field(description="a cost")]
+
+
+class Settings(Section):
+    """The top level of a study file, without the four sections that describe the training."""
+
+    description: str = Field("", description="the question that the study asks")
+    objectives: tuple[Objective, ...] = Field(
+        (), strict=False, description="what to optimise; accuracy or MSE unless given"
+    )
+    costs: tuple[Cost, ...] = Field(
+        ("params", "flops"), strict=False, description="what to record for every trial"
+    )
+    limits: Limits = Field(Limits(), description="what a network may cost at most")
+    search: SearchOptions = Field(SearchOptions(), description="how the space is searched")
+    variants: dict[str, Overrides] = Field({}, description="name: {key: value, ...} for `list`")
+    profiles: dict[str, Overrides] = Field({}, description="name: {key: value, ...}, by --profile")
+    profile: str | None = Field(None, description="the profile that was applied (set by autoae)")
+    claims: tuple[Claim, ...] = Field((), strict=False, description="published figures")
+
+    @field_validator("costs")
+    @classmethod
+    def _are_costs(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_known(name, COSTS, "cost") for name in names)
+
+    @field_validator("objectives")
+    @classmethod
+    def _differ(cls, objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
+        names = [objective.metric for objective in objectives]
+        if len(set(names)) < len(names):
+            raise ValueError("one metric stands twice among the objectives")
+        return objectives
+
+    def check(self) -> None:
+        """Refuse settings that contradict each other.
+
+        Raises:
+            SpecError: Seeds without a list, or a list without variants.
+        """
+        if self.search.method == "list" and not self.variants:
+            raise SpecError("method `list` needs `variants`", key="search.method")
+        if self.search.method != "list" and self.variants:
+            raise SpecError("`variants` are run by `search: {method: list}`", key="variants")
+        if self.search.method != "list" and self.search.seeds > 1:
+            raise SpecError("`seeds` repeats the variants of method `list`", key="search.seeds")
