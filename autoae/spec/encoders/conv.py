@@ -1,0 +1,47 @@
+"""An encoder of convolutions, with linear layers after them if written."""
+
+from typing import Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from autoae.spec.encoders.base import EncoderOptions, PerLayer, spread, widths
+from autoae.spec.notation import Layer, Symbol
+
+_SYMBOLS: dict[str, tuple[Symbol, bool]] = {
+    "pool": ("C", False),
+    "stride": ("S", False),
+    "none": ("C", True),
+}
+
+
+class ConvEncoder(EncoderOptions):
+    """`C(32) > C(64)`, or a depth, a width and a way to shrink."""
+
+    kind: Literal["conv"] = Field("conv", description="convolutions")
+    depth: PositiveInt = Field(3, description="number of layers")
+    width: PerLayer = Field(32, description="channels of each layer, or a list of one per layer")
+    growth: PositiveFloat | None = Field(None, description="width of a layer over the one before")
+    kernel: PerLayer = Field(3, description="pixels on a side, or a list of one per layer")
+    down: Literal["pool", "stride", "none"] = Field(
+        "pool", description="how each layer halves the image: max-pool, stride 2, or not at all"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        self.refuse_beside_layers("depth", "width", "growth", "kernel", "down")
+        widths(self.width, self.depth, self.growth)
+        spread(self.kernel, self.depth, "kernel")
+        return self
+
+    def pattern(self) -> tuple[Layer, ...]:
+        """One `C`, `S` or `C'` a layer, as `down` says."""
+        symbol, plain = _SYMBOLS[self.down]
+        sides = zip(
+            widths(self.width, self.depth, self.growth),
+            spread(self.kernel, self.depth, "kernel"),
+            strict=True,
+        )
+        return tuple(
+            Layer(symbol, plain, width, kernel=None if kernel == 3 else kernel)
+            for width, kernel in sides
+        )

@@ -1,0 +1,45 @@
+"""An encoder of linear layers on the flattened image."""
+
+from dataclasses import replace
+from math import prod
+from typing import Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from autoae.spec.blocks import Block, Shape, Style, chain
+from autoae.spec.encoders.base import EncoderOptions, PerLayer, widths
+from autoae.spec.errors import SpecError
+from autoae.spec.notation import Layer
+
+
+class MlpEncoder(EncoderOptions):
+    """`L(512) > L(128)`, or a depth and a width of hidden layers."""
+
+    kind: Literal["mlp"] = Field("mlp", description="linear layers")
+    depth: PositiveInt = Field(2, description="number of layers")
+    width: PerLayer = Field(128, description="units of each layer, or a list of one per layer")
+    growth: PositiveFloat | None = Field(None, description="width of a layer over the one before")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        self.refuse_beside_layers("depth", "width", "growth")
+        widths(self.width, self.depth, self.growth)
+        return self
+
+    @classmethod
+    def check(cls, layers: tuple[Layer, ...]) -> None:
+        """Refuse convolutions."""
+        for layer in layers:
+            if layer.symbol in "CS":
+                raise SpecError(f"an mlp has L, L' and R layers, and no {layer}")
+
+    def pattern(self) -> tuple[Layer, ...]:
+        """One `L` a layer."""
+        return tuple(
+            Layer("L", False, width) for width in widths(self.width, self.depth, self.growth)
+        )
+
+    def blocks(self, image: Shape, style: Style) -> tuple[Block, ...]:
+        """Work out the layers on the flattened image, residual ones too."""
+        first, *others = chain(self.written(), (prod(image),), style)
+        return (replace(first, inputs=image), *others)
