@@ -6,10 +6,20 @@ Schema, `--set`, the search space and the documentation all follow from these de
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
-from pydantic import PositiveInt, SerializeAsAny, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SerializeAsAny,
+    field_validator,
+)
 
-from autoae.spec.encoders import EncoderOptions, encoder_from
+from autoae.spec.encoders import encoder_from
+from autoae.spec.encoders.base import EncoderOptions
 
 Weight = NonNegativeFloat | None
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]

@@ -1,11 +1,12 @@
 """A YAML file as a plain tree, with the place of every key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from ruamel.yaml import YAML, CommentedMap, CommentedSeq
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from autoae.spec.domains import Value
@@ -29,10 +30,8 @@ class Document:
     places: dict[str, str] = field(default_factory=dict)
 
     def locate(self, key: str) -> str:
-        """File and line, or option, of a key, or of the nearest section around it."""
-        while key and key not in self.places:
-            key = key.rpartition(".")[0]
-        return self.places.get(key, self.source)
+        """File and line, or option, of a key, of something below it, or of what is around it."""
+        return locate(key, self.places) or self.source
 
     def override(self, key: str, value: Value, place: str) -> None:
         """Put a value at a dotted key, creating the sections on the way.
@@ -51,6 +50,16 @@ class Document:
         else:
             raise SpecError(f"there is no place for {key!r}", key=key, place=place)
         self.places[key] = place
+
+
+def locate(key: str, places: Mapping[str, str]) -> str:
+    """The place of a key, of something below it, or of the nearest section around it, if any."""
+    while key:
+        below = (place for known, place in places.items() if known.startswith(f"{key}."))
+        if place := places.get(key) or next(below, ""):
+            return place
+        key = key.rpartition(".")[0]
+    return ""
 
 
 def _step(node: Value, word: str, key: str, place: str) -> Value:

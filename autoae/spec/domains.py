@@ -3,7 +3,9 @@
 import json
 from dataclasses import dataclass
 
-Value = bool | int | float | str | None | list["Value"] | dict[str, "Value"]
+from pydantic import JsonValue
+
+Value = JsonValue
 """Anything that a leaf of a YAML file can hold."""
 
 

@@ -1,5 +1,7 @@
 """Ranges as a study file writes them: `{min, max, log, step}` or `{values: [...]}`."""
 
+from math import isfinite
+
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
@@ -61,6 +63,6 @@ def _number(value: Value, word: str, key: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         found = "is missing" if value is None else f"must be a number, not {value!r}"
         raise SpecError(f"{word} {found}; a range reads {{min: 1, max: 8}}", key=key)
-    if value != value or abs(value) == float("inf"):
+    if not isfinite(value):
         raise SpecError(f"{word} must be a finite number, not {value!r}", key=key)
     return value

@@ -103,4 +103,6 @@ def size(domain: Domain) -> int | None:
         case IntRange(low, high, _, step):
             return (high - low) // step + 1
         case _:
-            return None if domain.step is None else int((domain.high - domain.low) / domain.step) + 1
+            return (
+                None if domain.step is None else int((domain.high - domain.low) / domain.step) + 1
+            )

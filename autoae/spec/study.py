@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from autoae.spec.config import Configuration
-from autoae.spec.document import Document, Tree, write_text
+from autoae.spec.document import Document, Tree, locate, write_text
 from autoae.spec.domains import Choices, Domain, Value
 from autoae.spec.parts import check_parts
 from autoae.spec.settings import Objective, Settings
@@ -79,7 +79,7 @@ class StudySpec:
 
     def locate(self, key: str) -> str:
         """File and line, or option, where a key was written."""
-        return Document({}, self.source, dict(self.places)).locate(key)
+        return locate(key, self.places) or self.source
 
     def to_text(self) -> str:
         """The study file as it is in force, as YAML."""

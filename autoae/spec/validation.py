@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 
 from autoae.spec.config import Configuration
 from autoae.spec.document import Tree
-from autoae.spec.encoders import EncoderOptions, encoder_from
+from autoae.spec.encoders import encoder_from
+from autoae.spec.encoders.base import EncoderOptions
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.ranges import is_range
@@ -130,5 +131,3 @@ def _expected(detail: ErrorDetails) -> str:
 def _suggestion(found: object, expected: str) -> str:
     hint = nearest(str(found), re.findall(r"'([^']+)'", expected))
     return f"; {hint}" if hint.startswith("did you mean") else ""
-
-
