@@ -1,6 +1,6 @@
 """What a network is made of, as shapes and numbers; the same for planning and for building."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
@@ -72,14 +72,18 @@ class Block:
 
 
 def chain(
-    layers: Iterable[Layer], inputs: Shape, style: Style, *, key: str = "model.encoder"
+    layers: Iterable[Layer],
+    inputs: Shape,
+    lay: Callable[[Layer, Shape], Block],
+    *,
+    key: str = "model.encoder",
 ) -> tuple[Block, ...]:
     """Lay layers one after another, each on the output of the one before.
 
     Args:
         layers: As parsed.
         inputs: Shape that the first one takes.
-        style: What they have in common.
+        lay: Works out one layer on its input.
         key: Where in the study file they are written.
 
     Raises:
@@ -88,7 +92,7 @@ def chain(
     blocks: list[Block] = []
     for number, layer in enumerate(layers, start=1):
         try:
-            blocks.append(block_of(layer, blocks[-1].outputs if blocks else inputs, style))
+            blocks.append(lay(layer, blocks[-1].outputs if blocks else inputs))
         except Unbuildable as error:
             raise Unbuildable(f"layer {number}, {layer}: {error.message}", key=key) from None
     return tuple(blocks)
@@ -117,37 +121,7 @@ def size_text(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-def _dense(layer: Layer, inputs: Shape, style: Style) -> Block:
-    if layer.kernel is not None:
-        raise Unbuildable("its input is flat, a kernel has no place there")
-    return _styled(
-        Block("residual" if layer.symbol == "R" else "linear", inputs, (layer.width,)),
-        layer,
-        style,
-    )
-
-
-def _residual(layer: Layer, inputs: Shape, style: Style) -> Block:
-    kernel = layer.kernel or 3
-    if kernel % 2 == 0:
-        raise Unbuildable("the kernel of a residual block must be odd, so that it keeps the size")
-    block = Block("residual", inputs, (layer.width, *inputs[1:]), (kernel, kernel))
-    return _styled(replace(block, padding=kernel // 2), layer, style)
-
-
-def _conv(layer: Layer, inputs: Shape, style: Style) -> Block:
-    kernel = layer.kernel or 3
-    stride = layer.stride or (2 if layer.symbol == "S" else 1)
-    padding = (kernel - 1) // 2 if layer.padding is None else layer.padding
-    pool = 2 if (layer.symbol, layer.plain) == ("C", False) else 1
-    sizes = tuple(((n + 2 * padding - kernel) // stride + 1) // pool for n in inputs[1:])
-    if min(sizes) < 1:
-        raise Unbuildable(f"it shrinks its input of {size_text(inputs)} below one pixel")
-    block = Block("conv", inputs, (layer.width, *sizes), (kernel, kernel), stride, padding, pool)
-    return _styled(block, layer, style)
-
-
-def _styled(block: Block, layer: Layer, style: Style) -> Block:
+def styled(block: Block, layer: Layer, style: Style) -> Block:
     """Give a block what its layer and the network's style say."""
     noted = replace(block, slope=style.slope, notation=str(layer))
     if layer.symbol == "L" and layer.plain:
@@ -159,3 +133,42 @@ def _styled(block: Block, layer: Layer, style: Style) -> Block:
         activation=style.activation,
         dropout=usual if layer.dropout is None else layer.dropout,
     )
+
+
+def stride_of(layer: Layer) -> int:
+    """The stride that a convolution has, written or usual."""
+    return layer.stride or (2 if layer.symbol == "S" else 1)
+
+
+def pool_of(layer: Layer) -> int:
+    """The side of the max-pool of a layer; 1 is none."""
+    return 2 if (layer.symbol, layer.plain) == ("C", False) else 1
+
+
+def _dense(layer: Layer, inputs: Shape, style: Style) -> Block:
+    if layer.kernel is not None:
+        raise Unbuildable("its input is flat, a kernel has no place there")
+    return styled(
+        Block("residual" if layer.symbol == "R" else "linear", inputs, (layer.width,)),
+        layer,
+        style,
+    )
+
+
+def _residual(layer: Layer, inputs: Shape, style: Style) -> Block:
+    kernel = layer.kernel or 3
+    if kernel % 2 == 0:
+        raise Unbuildable("the kernel of a residual block must be odd, so that it keeps the size")
+    block = Block("residual", inputs, (layer.width, *inputs[1:]), (kernel, kernel))
+    return styled(replace(block, padding=kernel // 2), layer, style)
+
+
+def _conv(layer: Layer, inputs: Shape, style: Style) -> Block:
+    kernel = layer.kernel or 3
+    stride, pool = stride_of(layer), pool_of(layer)
+    padding = (kernel - 1) // 2 if layer.padding is None else layer.padding
+    sizes = tuple(((n + 2 * padding - kernel) // stride + 1) // pool for n in inputs[1:])
+    if min(sizes) < 1:
+        raise Unbuildable(f"it shrinks its input of {size_text(inputs)} below one pixel")
+    block = Block("conv", inputs, (layer.width, *sizes), (kernel, kernel), stride, padding, pool)
+    return styled(block, layer, style)

@@ -1,18 +1,17 @@
 """What every encoder's options have in common."""
 
-from typing import Annotated, TypeVar
+from functools import partial
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from autoae.spec.blocks import Block, Shape, Style, chain
+from autoae.spec.blocks import Block, Shape, Style, block_of, chain
 from autoae.spec.errors import SpecError
 from autoae.spec.notation import Layer, parse
 
 Width = Annotated[int, Field(ge=1)]
 PerLayer = Width | Annotated[tuple[Width, ...], Field(strict=False)]
 """One number for all layers, or one for each."""
-
-Number = TypeVar("Number", bound=int)
 
 
 class EncoderOptions(BaseModel):
@@ -56,7 +55,7 @@ class EncoderOptions(BaseModel):
         Raises:
             Unbuildable: A layer does not fit its input.
         """
-        return chain(self.written(), image, style)
+        return chain(self.written(), image, partial(block_of, style=style))
 
     def written(self) -> tuple[Layer, ...]:
         """The layers, written or by pattern."""

@@ -1,12 +1,13 @@
 """An encoder of linear layers on the flattened image."""
 
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from autoae.spec.blocks import Block, Shape, Style, chain
+from autoae.spec.blocks import Block, Shape, Style, block_of, chain
 from autoae.spec.encoders.base import EncoderOptions, PerLayer, widths
 from autoae.spec.errors import SpecError
 from autoae.spec.notation import Layer
@@ -41,5 +42,6 @@ class MlpEncoder(EncoderOptions):
 
     def blocks(self, image: Shape, style: Style) -> tuple[Block, ...]:
         """Work out the layers on the flattened image, residual ones too."""
-        first, *others = chain(self.written(), (prod(image),), style)
+        flat, lay = (prod(image),), partial(block_of, style=style)
+        first, *others = chain(self.written(), flat, lay)
         return (replace(first, inputs=image), *others)
