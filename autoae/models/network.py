@@ -1,0 +1,79 @@
+"""One idea of a model: image, encoder, latent; from there a reconstruction, logits, or both."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from autoae.models.blocks import block_module, row
+from autoae.models.encoders import encoder_builder
+from autoae.models.initial import initialize, random_state_of
+from autoae.spec.blocks import Shape
+from autoae.spec.config import ModelOptions
+from autoae.spec.plan import NetworkPlan, plan_network
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a network gives for a batch.
+
+    Attributes:
+        reconstruction: (N, channels, height, width), or None without a decoder.
+        logits: (N, classes), or None without a head.
+        latent: (N, units) or (N, channels, height, width).
+        features: What each layer of the encoder gives.
+    """
+
+    reconstruction: Tensor | None
+    logits: Tensor | None
+    latent: Tensor
+    features: tuple[Tensor, ...]
+
+
+class Network(nn.Module):
+    """Encoder, and the decoder and head that its plan has.
+
+    Attributes:
+        plan: What it was built from.
+        encoder: Gives a tuple of features.
+        to_latent: From the last feature to the latent, or None if that is the latent.
+        decoder: From the latent to the reconstruction, or None.
+        head: From the latent to the logits, or None.
+    """
+
+    def __init__(self, plan: NetworkPlan, encoder: nn.Module) -> None:
+        super().__init__()
+        self.plan = plan
+        self.encoder = encoder
+        self.to_latent = block_module(plan.to_latent) if plan.to_latent else None
+        self.decoder = row(plan.decoder)
+        self.head = row(plan.head)
+
+    def forward(self, images: Tensor) -> Output:
+        """Take normalised images (N, channels, height, width)."""
+        features = self.encoder(images)
+        latent = self.to_latent(features[-1]) if self.to_latent else features[-1]
+        return Output(
+            reconstruction=self.decoder(latent) if self.decoder else None,
+            logits=self.head(latent) if self.head else None,
+            latent=latent,
+            features=features,
+        )
+
+
+def build(model: ModelOptions, image: Shape, classes: int, *, seed: int) -> Network:
+    """Build the network that a study file describes, on the CPU.
+
+    Args:
+        model: What the study file says of it.
+        image: (channels, height, width).
+        classes: That the data set has.
+        seed: Fixes the initial weights; torch's own random state is left as it was.
+
+    Raises:
+        SpecError: A part does not fit (`Unbuildable`), or an encoder has no module.
+    """
+    plan = plan_network(model, image, classes)
+    with random_state_of(seed):
+        network = Network(plan, encoder_builder(model.encoder.kind)(plan.encoder))
+        initialize(network, plan.init)
+    return network
