@@ -48,13 +48,19 @@ class Network(nn.Module):
         self.decoder = row(plan.decoder)
         self.head = row(plan.head)
 
-    def forward(self, images: Tensor) -> Output:
-        """Take normalised images (N, channels, height, width)."""
+    def forward(self, images: Tensor, *, reconstruct: bool = True, classify: bool = True) -> Output:
+        """Take normalised images (N, channels, height, width).
+
+        Args:
+            images: In float32.
+            reconstruct: False leaves the decoder out.
+            classify: False leaves the head out.
+        """
         features = self.encoder(images)
         latent = self.to_latent(features[-1]) if self.to_latent else features[-1]
         return Output(
-            reconstruction=self.decoder(latent) if self.decoder else None,
-            logits=self.head(latent) if self.head else None,
+            reconstruction=self.decoder(latent) if self.decoder and reconstruct else None,
+            logits=self.head(latent) if self.head and classify else None,
             latent=latent,
             features=features,
         )
