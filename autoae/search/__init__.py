@@ -1,0 +1,1 @@
+"""How a study runs: one coordinator, persistent workers, samplers and pruners."""

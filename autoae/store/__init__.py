@@ -1,0 +1,1 @@
+"""What is kept of a study: the Optuna storage, run folders, leases, snapshots."""

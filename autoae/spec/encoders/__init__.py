@@ -5,6 +5,7 @@ its module in `autoae.models.encoders`. Other packages add theirs through the en
 `autoae.encoders` (options) and `autoae.encoder_modules` (a `build` function).
 """
 
+from functools import cache
 from importlib.metadata import entry_points
 
 from autoae.spec.encoders.base import EncoderOptions
@@ -16,6 +17,7 @@ from autoae.spec.names import nearest
 BUILT_IN: dict[str, type[EncoderOptions]] = {"mlp": MlpEncoder, "conv": ConvEncoder}
 
 
+@cache  # Every configuration asks, and looking through the installed packages takes 5 ms.
 def encoders() -> dict[str, type[EncoderOptions]]:
     """Every encoder by its kind: ours, and those of other packages."""
     theirs = {point.name: point.load() for point in entry_points(group="autoae.encoders")}

@@ -1,0 +1,97 @@
+"""Who runs a trial: the sign of life by which others tell a running trial from a lost one."""
+
+import socket
+import time
+from dataclasses import asdict, dataclass, replace
+
+import psutil
+
+REFRESH_SECONDS = 15
+"""How often the lease of a running trial is refreshed."""
+SILENCE_SECONDS = 300
+"""After this long without a sign of life a trial on another machine counts as lost."""
+
+_SAME_START = 2.0  # Clocks are adjusted now and then; a recycled number starts much later.
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right of one coordinator to finish a trial.
+
+    Attributes:
+        worker: Number of the worker that trains it.
+        host: Machine of worker and coordinator.
+        pid: Process of the worker.
+        started: When the worker's process started, in seconds since 1970.
+        coordinator_pid: Process of the coordinator.
+        coordinator_started: When the coordinator's process started.
+        seen: The last sign of life.
+    """
+
+    worker: int
+    host: str
+    pid: int
+    started: float
+    coordinator_pid: int
+    coordinator_started: float
+    seen: float
+
+    def refreshed(self) -> "Lease":
+        """The same lease, seen now."""
+        return replace(self, seen=time.time())
+
+    def to_json(self) -> dict[str, int | float | str]:
+        """As it stands in the user attribute."""
+        return asdict(self)
+
+
+def lease_from(attribute: object) -> Lease | None:
+    """Read the user attribute; None where it is missing or written by something else."""
+    if not isinstance(attribute, dict):
+        return None
+    try:
+        return Lease(**attribute)
+    except TypeError:
+        return None
+
+
+def own_lease(worker: int, pid: int) -> Lease:
+    """The lease of a trial that this process gives to one of its workers."""
+    here = psutil.Process()
+    return Lease(
+        worker=worker,
+        host=socket.gethostname(),
+        pid=pid,
+        started=_start_of(pid) or 0.0,
+        coordinator_pid=here.pid,
+        coordinator_started=here.create_time(),
+        seen=time.time(),
+    )
+
+
+def alive(lease: Lease) -> bool | None:
+    """Whether the coordinator that holds a lease still runs; None where that cannot be seen."""
+    if lease.host != socket.gethostname():
+        return None
+    started = _start_of(lease.coordinator_pid)
+    return started is not None and abs(started - lease.coordinator_started) < _SAME_START
+
+
+def is_lost(lease: Lease) -> bool:
+    """Whether nobody will finish the trial any more.
+
+    On this machine the coordinator's process decides. On another one a long silence does: a
+    trial whose process may live is left alone.
+    """
+    lives = alive(lease)
+    return time.time() - lease.seen > SILENCE_SECONDS if lives is None else not lives
+
+
+def _start_of(pid: int) -> float | None:
+    try:
+        process = psutil.Process(pid)
+        # A process that has ended but whose parent has not asked for its exit status.
+        dead = process.status() == psutil.STATUS_ZOMBIE
+        return None if dead else process.create_time()
+    except psutil.Error:
+        return None

@@ -1,0 +1,130 @@
+"""The run folder of a trial: what a training leaves behind, each file whole or not there."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from autoae.spec.config import Configuration
+from autoae.spec.domains import Value
+from autoae.store.urls import sqlite_file
+
+Json = Value
+"""Anything that JSON can say."""
+
+
+def run_root(url: str) -> Path:
+    """The directory of all run folders of a storage.
+
+    It is `runs` beside an SQLite file, and `storage/runs` for any other database.
+    """
+    file = sqlite_file(url)
+    return (file.parent if file is not None else Path("storage")) / "runs"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where one trial's files are.
+
+    Attributes:
+        path: The folder; it need not exist yet.
+    """
+
+    path: Path
+
+    @property
+    def configuration(self) -> Path:
+        """Everything that the training knew, JSON."""
+        return self.path / "configuration.json"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, seed, commit and device, JSON."""
+        return self.path / "environment.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object a line, one line an epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything that continues the training after its last saved epoch."""
+        return self.path / "checkpoint.pt"
+
+    @property
+    def weights(self) -> Path:
+        """The weights of the best epoch, safetensors."""
+        return self.path / "best.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """The best epoch, its metrics and the costs, JSON."""
+        return self.path / "best.json"
+
+    @property
+    def arrays(self) -> Path:
+        """What there is to see, as NumPy arrays: reconstructions, confusion, latent sample."""
+        return self.path / "arrays.npz"
+
+    @property
+    def error(self) -> Path:
+        """The traceback of a training that failed by a defect."""
+        return self.path / "error.txt"
+
+    def write_configuration(self, configuration: Configuration) -> None:
+        """Write `configuration.json`, creating the folder."""
+        self.write_json(self.configuration, configuration.model_dump(mode="json"))
+
+    def write_environment(self, environment: Mapping[str, Json]) -> None:
+        """Write `environment.json`."""
+        self.write_json(self.environment, dict(environment))
+
+    def append_metrics(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Add the line of one epoch to `metrics.jsonl`."""
+        numbers = {name: value if isfinite(value) else None for name, value in metrics.items()}
+        line = json.dumps({"epoch": epoch, **numbers}) + "\n"
+        # One write of whole bytes: whoever reads meanwhile sees at most a torn last line.
+        with self.metrics.open("ab", buffering=0) as file:
+            file.write(line.encode())
+
+    def read_metrics(self) -> list[dict[str, float | None]]:
+        """The lines of `metrics.jsonl`, oldest first; a torn last line is not written yet."""
+        if not self.metrics.exists():
+            return []
+        *lines, _torn = self.metrics.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines]
+
+    def write_json(self, path: Path, content: Json) -> None:
+        """Write a JSON file atomically."""
+        self.write_text(path, json.dumps(content, indent=2) + "\n")
+
+    def write_text(self, path: Path, text: str) -> None:
+        """Write a text file atomically."""
+        with self.writing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def writing(self, path: Path) -> Iterator[Path]:
+        """Give a temporary path that becomes `path` when the block ends without an error."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{os.getpid()}-{path.name}")
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def trial_folder(root: Path, study: str, number: int) -> RunFolder:
+    """The run folder of a trial: `<root>/<study>/<number>`."""
+    return RunFolder(root / study / str(number))
+
+
+def delete_runs(root: Path, study: str) -> None:
+    """Delete the run folders of a study."""
+    shutil.rmtree(root / study, ignore_errors=True)

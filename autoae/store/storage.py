@@ -1,0 +1,116 @@
+"""Open a storage so that one coordinator, monitors and plain Optuna clients can share it.
+
+SQLite keeps its write-ahead log (`journal_mode=WAL`, set once, kept in the file), so readers never
+wait for the writer; each connection waits a minute for a lock instead of failing.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoae.store.errors import StorageError, StudyExists, StudyNotFound
+from autoae.store.failures import storage_errors
+from autoae.store.filesystems import network_filesystem
+from autoae.store.urls import DEFAULT_URL, shown_url, sqlite_file, storage_url
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
+
+__all__ = [
+    "DEFAULT_URL",
+    "StorageError",
+    "StudyExists",
+    "StudyNotFound",
+    "close_storage",
+    "network_filesystem",
+    "open_storage",
+    "shown_url",
+    "sqlite_file",
+    "storage_url",
+]
+
+BUSY_SECONDS = 60
+ANSWER_SECONDS = 10
+
+
+class _Connection(sqlite3.Connection):
+    """With the write-ahead log, a commit need not wait for the disk to stay consistent."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **options)
+        self.execute("PRAGMA synchronous=NORMAL")
+
+
+def open_storage(url: str) -> "BaseStorage":
+    """Open a storage, creating file, directory and tables where they are missing.
+
+    Args:
+        url: As `storage_url` gives it.
+
+    Raises:
+        StorageError: No permission, no answer, an unknown driver, another Optuna version.
+    """
+    import optuna
+
+    # Whatever Optuna has to say on its own, the observer says better.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    file = sqlite_file(url)
+    with storage_errors(url):
+        if file is not None:
+            _prepare(file)
+        # Optuna fills templates in the URL: a brace in a path must survive that.
+        literal = url.replace("{", "{{").replace("}", "}}")
+        storage = _created(literal, engine_options(url))
+        return optuna.storages.get_storage(storage)
+
+
+def close_storage(storage: "BaseStorage") -> None:
+    """Close the connections of a storage, so that SQLite folds its log into the file."""
+    from optuna.storages import RDBStorage
+
+    backend = getattr(storage, "_backend", storage)
+    if isinstance(backend, RDBStorage):
+        backend.remove_session()
+        backend.engine.dispose()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What SQLAlchemy's `create_engine` is told beside the URL."""
+    if sqlite_file(url) is not None:
+        return {"connect_args": {"timeout": BUSY_SECONDS, "factory": _Connection}}
+    if url.startswith(("postgresql://", "postgresql+psycopg")):
+        return {"connect_args": {"connect_timeout": ANSWER_SECONDS}, "pool_pre_ping": True}
+    return {}
+
+
+def _created(url: str, options: dict[str, Any]) -> "BaseStorage":
+    from optuna.storages import RDBStorage
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return RDBStorage(url, engine_kwargs=options)
+    except SQLAlchemyError as error:
+        if "already exists" not in str(error):
+            raise
+        # Two programs created the tables of one new storage; the other was first.
+        return RDBStorage(url, engine_kwargs=options)
+
+
+def _prepare(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot create the directory {file.parent}: {error.strerror}",
+            hint="name another place with --storage sqlite:///DIRECTORY/autoae.db",
+        ) from error
+    if network_filesystem(file) is None:
+        _switch_to_log(file)
+
+
+def _switch_to_log(file: Path) -> None:
+    with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if mode != "wal":
+            connection.execute("PRAGMA journal_mode=WAL")
