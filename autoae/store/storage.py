@@ -5,9 +5,11 @@ wait for the writer; each connection waits a minute for a lock instead of failin
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.failures import storage_errors
@@ -15,7 +17,7 @@ from autoae.store.filesystems import network_filesystem
 from autoae.store.urls import DEFAULT_URL, shown_url, sqlite_file, storage_url
 
 if TYPE_CHECKING:
-    from optuna.storages import BaseStorage
+    from optuna.storages import BaseStorage, RDBStorage
 
 __all__ = [
     "DEFAULT_URL",
@@ -55,14 +57,8 @@ def open_storage(url: str) -> "BaseStorage":
 
     # Whatever Optuna has to say on its own, the observer says better.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    file = sqlite_file(url)
     with storage_errors(url):
-        if file is not None:
-            _prepare(file)
-        # Optuna fills templates in the URL: a brace in a path must survive that.
-        literal = url.replace("{", "{{").replace("}", "}}")
-        storage = _created(literal, engine_options(url))
-        return optuna.storages.get_storage(storage)
+        return optuna.storages.get_storage(_opened(url))
 
 
 def close_storage(storage: "BaseStorage") -> None:
@@ -84,17 +80,30 @@ def engine_options(url: str) -> dict[str, Any]:
     return {}
 
 
-def _created(url: str, options: dict[str, Any]) -> "BaseStorage":
+def _opened(url: str) -> "RDBStorage":
     from optuna.storages import RDBStorage
-    from sqlalchemy.exc import SQLAlchemyError
 
-    try:
-        return RDBStorage(url, engine_kwargs=options)
-    except SQLAlchemyError as error:
-        if "already exists" not in str(error):
-            raise
-        # Two programs created the tables of one new storage; the other was first.
-        return RDBStorage(url, engine_kwargs=options)
+    # Optuna fills templates in the URL: a brace in a path must survive that.
+    literal = url.replace("{", "{{").replace("}", "}}")
+    options = engine_options(url)
+    file = sqlite_file(url)
+    if file is None:
+        return RDBStorage(literal, engine_kwargs=options)
+    _prepare(file)
+    # Two programs that make the tables of one new file together would stumble over each other.
+    with FileLock(file.with_name(f".{file.name}.lock")) if _is_new(file) else nullcontext():
+        return RDBStorage(literal, engine_kwargs=options)
+
+
+def _is_new(file: Path) -> bool:
+    with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
+        # It is the last table that Optuna makes, and it is empty until all is done.
+        return tables.fetchone() is None or not _has_version(connection)
+
+
+def _has_version(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None
 
 
 def _prepare(file: Path) -> None:
