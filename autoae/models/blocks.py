@@ -43,13 +43,14 @@ class Residual(nn.Module):
         width = block.outputs[0]
         width_in = prod(block.inputs) if len(block.outputs) == 1 else block.inputs[0]
         self.inner = nn.Sequential(
-            _same_size(block, width_in),
+            _same_size(block, width_in, block.kernel),
             *_norm(block),
             *_activation(block),
-            _same_size(block, width),
+            _same_size(block, width, block.kernel),
             *_norm(block),
         )
-        self.project = nn.Identity() if width_in == width else _projection(block, width_in)
+        same = width_in == width
+        self.project = nn.Identity() if same else _same_size(block, width_in, (1, 1))
 
     def forward(self, features: Tensor) -> Tensor:
         """Take and give (N, width) or (N, width, height, width)."""
@@ -125,16 +126,12 @@ def _flatten(block: Block) -> dict[str, nn.Module]:
     return {"flatten": nn.Flatten()} if len(block.inputs) > 1 else {}
 
 
-def _same_size(block: Block, width_in: int) -> nn.Module:
+def _same_size(block: Block, width_in: int, kernel: tuple[int, int]) -> nn.Module:
+    """A layer of a residual block, which leaves a map as large as it was."""
     if len(block.outputs) == 1:
         return nn.Linear(width_in, block.outputs[0])
-    return nn.Conv2d(width_in, block.outputs[0], block.kernel, padding=block.padding)
-
-
-def _projection(block: Block, width_in: int) -> nn.Module:
-    if len(block.outputs) == 1:
-        return nn.Linear(width_in, block.outputs[0])
-    return nn.Conv2d(width_in, block.outputs[0], kernel_size=1)
+    padding = (kernel[0] // 2, kernel[1] // 2)
+    return nn.Conv2d(width_in, block.outputs[0], kernel, padding=padding)
 
 
 def _norm(block: Block) -> tuple[nn.Module, ...]:

@@ -49,7 +49,7 @@ class Flops:
 
 
 def costs(network: Network) -> Costs:
-    """Count parameters and operations of a network in evaluation mode."""
+    """Count parameters and operations of a network, or of its outline, in evaluation mode."""
     flops = count_flops(network)
     ratio = prod(network.plan.latent) / prod(network.plan.image)
     return Costs(parameters(network), flops.total, ratio, flops.uncounted)

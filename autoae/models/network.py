@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from autoae.models.blocks import block_module, row
@@ -78,8 +79,25 @@ def build(model: ModelOptions, image: Shape, classes: int, *, seed: int) -> Netw
     Raises:
         SpecError: A part does not fit (`Unbuildable`), or an encoder has no module.
     """
-    plan = plan_network(model, image, classes)
     with random_state_of(seed):
-        network = Network(plan, encoder_builder(model.encoder.kind)(plan.encoder))
-        initialize(network, plan.init)
+        network = _assembled(model, plan_network(model, image, classes))
+        initialize(network, model.init)
     return network
+
+
+def outline(model: ModelOptions, image: Shape, classes: int) -> Network:
+    """The same network without numbers, on torch's meta device.
+
+    It takes neither memory nor time, however large, so that its costs are known before it is
+    built.
+
+    Raises:
+        SpecError: As `build` does.
+    """
+    plan = plan_network(model, image, classes)
+    with torch.device("meta"):
+        return _assembled(model, plan)
+
+
+def _assembled(model: ModelOptions, plan: NetworkPlan) -> Network:
+    return Network(plan, encoder_builder(model.encoder.kind)(plan.encoder))

@@ -25,9 +25,9 @@ def encoder_builder(kind: str) -> EncoderBuilder:
     Raises:
         SpecError: A package has options for this kind but no module.
     """
-    theirs = {point.name: point for point in entry_points(group="autoae.encoder_modules")}
     if kind in BUILT_IN:
         return BUILT_IN[kind]
+    theirs = {point.name: point for point in entry_points(group="autoae.encoder_modules")}
     if kind not in theirs:
         raise SpecError(
             f"encoder {kind!r} has options but no module; {nearest(kind, {**theirs, **BUILT_IN})}",

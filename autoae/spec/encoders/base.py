@@ -81,7 +81,7 @@ def spread(value: int | tuple[int, ...], depth: int, name: str) -> tuple[int, ..
     """
     values = (value,) * depth if isinstance(value, int) else value
     if len(values) != depth:
-        raise SpecError(f"`{name}` has {len(values)} entries, and `depth` is {depth}")
+        raise SpecError(f"`{name}` lists {len(values)}, one for each layer, and `depth` is {depth}")
     return values
 
 
