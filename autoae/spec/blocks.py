@@ -32,8 +32,8 @@ class Style:
     dropout: float
     dropout_after: Literal["linear", "conv", "all"]
 
-    def dropout_after_a(self, kind: Literal["linear", "conv"]) -> float:
-        """The share dropped after a hidden layer of a kind."""
+    def dropout_in(self, kind: Literal["linear", "conv"]) -> float:
+        """The share dropped after hidden layers of a kind."""
         return self.dropout if self.dropout_after in (kind, "all") else 0.0
 
 
@@ -126,7 +126,7 @@ def styled(block: Block, layer: Layer, style: Style) -> Block:
     noted = replace(block, slope=style.slope, notation=str(layer))
     if layer.symbol == "L" and layer.plain:
         return noted
-    usual = style.dropout_after_a("linear" if len(block.outputs) == 1 else "conv")
+    usual = style.dropout_in("linear" if len(block.outputs) == 1 else "conv")
     return replace(
         noted,
         batch_norm=style.batch_norm,

@@ -99,11 +99,17 @@ def _twin_text(block: Block, *, hidden: bool) -> str:
     if len(block.outputs) == 1:
         dense: Symbol = "L" if block.op == "linear" else "R"
         return str(Layer(dense, dense == "L" and not hidden, prod(block.inputs)))
-    symbol: Symbol = "R" if block.op == "residual" else "S" if block.stride > 1 else "C"
+    strided = block.stride > 1 and block.pool == 1
+    symbol: Symbol = "R" if block.op == "residual" else "S" if strided else "C"
     plain = symbol == "C" and block.pool == 1
-    kernel = None if block.kernel[0] == 3 else block.kernel[0]
-    padding = None if block.padding == (block.kernel[0] - 1) // 2 else block.padding
-    return str(Layer(symbol, plain, block.inputs[0], kernel, None, padding))
+    kernel = _unless(block.kernel[0], usual=3)
+    stride = _unless(block.stride, usual=2 if strided else 1)
+    padding = _unless(block.padding, usual=(block.kernel[0] - 1) // 2)
+    return str(Layer(symbol, plain, block.inputs[0], kernel, stride, padding))
+
+
+def _unless(value: int, *, usual: int) -> int | None:
+    return None if value == usual else value
 
 
 def _grown(layer: Layer, inputs: Shape, style: Style, up: Up) -> Block:

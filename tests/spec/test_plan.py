@@ -36,6 +36,12 @@ def test_the_published_autoencoder_is_mirrored_as_published() -> None:
     assert deeper[1].kernel == (4, 4)
 
 
+def test_the_mirror_is_shown_layer_by_layer() -> None:
+    encoder = "C(8,k5,s2) > C'(6) > S(4,k4,s3,p2) > R(5) > L(7)"
+    shown = [block.notation for block in plan(encoder, (1, 40, 40), latent=3).decoder]
+    assert shown == ["L(7)", "L(80)", "R(4)", "S(6,k4,s3,p2)", "C'(8)", "C(1,k5,s2)"]
+
+
 def test_notation_sets_a_bar_before_the_head() -> None:
     hybrid = plan(CAE, latent=32, task="classify", head="L(128) > L'(10)")
     assert hybrid.notation == f"{CAE} > L'(32) | L(128) > L'(10)"
