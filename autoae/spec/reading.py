@@ -101,9 +101,10 @@ def _checked(document: Document, name: str) -> StudySpec:
     trees = _variant_trees(tree, settings.variants) if settings.variants else [tree]
     for each in trees:
         check_space(each, settings.objectives, build_configuration)
-    return StudySpec(
-        name, tree, _with_objectives(settings, trees[0]), document.places, document.source
-    )
+    settings = _with_objectives(settings, trees[0])
+    spec = StudySpec(name, tree, settings, document.places, document.source)
+    spec.runs()  # An ablation refuses ranges without a baseline.
+    return spec
 
 
 def _settings(tree: Tree) -> Settings:

@@ -11,7 +11,7 @@ from autoae.spec.metrics import COSTS, KNOWN_BEFORE_TRAINING, METRICS, Direction
 from autoae.spec.names import nearest
 
 Overrides = dict[str, Value]
-Method = Literal["tpe", "random", "grid", "gp", "cmaes", "nsga2", "qmc", "list"]
+Method = Literal["tpe", "random", "grid", "gp", "cmaes", "nsga2", "qmc", "list", "ablation"]
 
 
 def _known(name: str, table: object, what: str) -> str:
@@ -54,13 +54,16 @@ class SearchOptions(Section):
         "successive-halving", description="rule that stops weak trials early"
     )
     trials: PositiveInt | None = Field(
-        None, description="budget over all runs and workers; 50, or every variant of a list"
+        None, description="budget over all runs and workers; 50, or all of a list or an ablation"
     )
     timeout: PositiveFloat | None = Field(
         None, description="seconds after which no further trial starts"
     )
     seed: NonNegativeInt = Field(0, description="of the sampler")
-    seeds: PositiveInt = Field(1, description="repeat each variant of a list with seeds 0, 1, ...")
+    seeds: PositiveInt = Field(
+        1, description="repeat each run of a list or an ablation with seeds 0, 1, ..."
+    )
+    pairs: bool = Field(False, description="an ablation varies every two factors together as well")
 
 
 class Claim(Section):
@@ -116,5 +119,7 @@ class Settings(Section):
             raise SpecError("method `list` needs `variants`", key="search.method")
         if self.search.method != "list" and self.variants:
             raise SpecError("`variants` are run by `search: {method: list}`", key="variants")
-        if self.search.method != "list" and self.search.seeds > 1:
-            raise SpecError("`seeds` repeats the variants of method `list`", key="search.seeds")
+        if self.search.method not in ("list", "ablation") and self.search.seeds > 1:
+            raise SpecError("`seeds` repeats the runs of a list or an ablation", key="search.seeds")
+        if self.search.method != "ablation" and self.search.pairs:
+            raise SpecError("`pairs` is for method `ablation`", key="search.pairs")

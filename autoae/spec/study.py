@@ -8,6 +8,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.document import Document, Tree, locate, write_text
 from autoae.spec.domains import Choices, Domain, Value
 from autoae.spec.parts import check_parts
+from autoae.spec.runs import Run, ablation_runs, list_runs
 from autoae.spec.settings import Objective, Settings
 from autoae.spec.space import Choose, parameters, resolve
 from autoae.spec.validation import build_configuration
@@ -44,18 +45,30 @@ class StudySpec:
         return self.settings.search.method == "list"
 
     @property
+    def is_ablation(self) -> bool:
+        """Whether factors are varied around a baseline instead of a search."""
+        return self.settings.search.method == "ablation"
+
+    @property
     def budget(self) -> int:
         """Trials over all runs and workers."""
+        return self.settings.search.trials or len(self.runs()) or DEFAULT_TRIALS
+
+    def runs(self) -> tuple[Run, ...]:
+        """The trials of a list or an ablation, the baseline first; none for a search."""
         search = self.settings.search
-        every = len(self.settings.variants) * search.seeds if self.is_list else DEFAULT_TRIALS
-        return search.trials or every
+        if self.is_list:
+            return list_runs(self.settings.variants, search.seeds)
+        if self.is_ablation:
+            return ablation_runs(self.tree, search.seeds, pairs=search.pairs)
+        return ()
 
     def domains(self) -> dict[str, Domain]:
         """Every parameter that can occur, by name, in the order in which they are asked."""
-        if not self.is_list:
-            return parameters(self.tree)
-        names: Domain = Choices(tuple(self.settings.variants))
-        return {"variant": names, "seed": Choices(tuple(range(self.settings.search.seeds)))}
+        seed: Domain = Choices(tuple(range(self.settings.search.seeds)))
+        if self.is_list:
+            return {"variant": Choices(tuple(self.settings.variants)), "seed": seed}
+        return {**parameters(self.tree), **({"seed": seed} if self.is_ablation else {})}
 
     def configuration(self, choose: Choose) -> Configuration:
         """The configuration that follows from the values that `choose` gives.
@@ -63,19 +76,15 @@ class StudySpec:
         Raises:
             Unbuildable: These values contradict each other.
         """
-        tree = self._chosen_variant(choose) if self.is_list else self.tree
+        domains, tree = self.domains(), self.tree
+        if self.is_list:
+            name = choose("variant", domains["variant"])
+            tree = variant_tree(tree, self.settings.variants[str(name)])
         configuration = build_configuration(resolve(tree, choose))
+        if "seed" in domains:
+            configuration = with_seed(configuration, choose("seed", domains["seed"]))
         check_parts(configuration, self.objectives)
         return configuration
-
-    def _chosen_variant(self, choose: Choose) -> Tree:
-        chosen = {key: choose(key, domain) for key, domain in self.domains().items()}
-        tree = variant_tree(self.tree, self.settings.variants[str(chosen["variant"])])
-        training = tree.setdefault("training", {})
-        assert isinstance(training, dict)
-        # Seed n of a list is n above the file's own, the same for every variant.
-        training["seed"] = _seed(training) + int(str(chosen["seed"]))
-        return tree
 
     def locate(self, key: str) -> str:
         """File and line, or option, where a key was written."""
@@ -98,6 +107,9 @@ def variant_tree(tree: Tree, overrides: Mapping[str, Value]) -> Tree:
     return document.tree
 
 
-def _seed(training: Mapping[str, Value]) -> int:
-    seed = training.get("seed", 0)
-    return seed if isinstance(seed, int) else 0
+def with_seed(configuration: Configuration, seed: Value) -> Configuration:
+    """The configuration with a seed that many above its own, the same for every variant."""
+    assert isinstance(seed, int)
+    training = configuration.training
+    moved = training.model_copy(update={"seed": training.seed + seed})
+    return configuration.model_copy(update={"training": moved})

@@ -78,7 +78,8 @@ def test_options_of_the_kind_not_chosen_do_not_apply(tmp_path: Path) -> None:
         ("search.method=tpa", "did you mean 'tpe'?"),
         ("search.trials={min: 1, max: 2}", "cannot be searched"),
         ("search.method=list", "needs `variants`"),
-        ("search.seeds=3", "repeats the variants"),
+        ("search.seeds=3", "repeats the runs"),
+        ("search.method=ablation", "needs `values`, its baseline first"),
         ("objectives.metric=val_mse", "list"),
         ("objectives=[{metric: val_acuracy, direction: maximize}]", "did you mean 'val_accuracy'"),
         ("costs=[parms]", "did you mean 'params'"),
@@ -97,7 +98,7 @@ def test_a_wrong_override_is_named(tmp_path: Path, override: str, expected: str)
     with pytest.raises(SpecError) as caught:
         study(tmp_path, SMALL, override)
     assert expected in str(caught.value)
-    assert "--set" in caught.value.place or caught.value.key.startswith("search")
+    assert "--set" in caught.value.place or "search" in override
 
 
 def test_a_mistake_has_file_and_line(tmp_path: Path) -> None:
@@ -255,3 +256,39 @@ def test_any_override_is_read_or_refused_in_words(tmp_path: Path, key: str, valu
     text = write_text({"value": value}).partition(":")[2]
     with suppress(SpecError):
         study(tmp_path, SMALL, f"{key}={text}")
+
+
+ABLATION = """\
+model: {encoder: {kind: conv, depth: {values: [2, 1]}, width: {values: [8, 16]}}, latent: 8}
+training: {epochs: 1, lr: {values: [0.01, 0.1]}}
+search: {method: ablation, seeds: 2}
+"""
+
+
+def test_an_ablation_varies_one_factor_at_a_time(tmp_path: Path) -> None:
+    spec = study(tmp_path, ABLATION)
+    runs = spec.runs()
+    baseline = {
+        "model.encoder.depth": 2,
+        "model.encoder.width.1": 8,
+        "model.encoder.width.2": 8,
+        "training.lr": 0.01,
+    }
+    shallow = {k: v for k, v in baseline.items() if k != "model.encoder.width.2"}
+    assert runs[0] == {**baseline, "seed": 0}
+    assert [{k: v for k, v in run.items() if k != "seed"} for run in runs[:5]] == [
+        baseline,
+        {**shallow, "model.encoder.depth": 1},
+        {**baseline, "model.encoder.width.1": 16},
+        {**baseline, "model.encoder.width.2": 16},
+        {**baseline, "training.lr": 0.1},
+    ]
+    assert [run["seed"] for run in runs] == [0] * 5 + [1] * 5
+    assert spec.budget == len(runs) == 10
+    assert spec.configuration(lambda key, _: runs[-1][key]).training.seed == 1
+
+
+def test_pairs_are_varied_together_on_request(tmp_path: Path) -> None:
+    runs = study(tmp_path, ABLATION, "search.pairs=true", "search.seeds=1").runs()
+    assert any(run["model.encoder.depth"] == 1 and run["training.lr"] == 0.1 for run in runs)
+    assert len(runs) == len({tuple(sorted(run.items())) for run in runs})

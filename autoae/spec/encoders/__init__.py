@@ -42,8 +42,8 @@ def encoder_from(value: object) -> EncoderOptions:
 
 def _named(kind: object) -> type[EncoderOptions]:
     known = encoders()
-    if kind not in known:
+    if not isinstance(kind, str) or kind not in known:
         raise SpecError(
             f"unknown encoder {kind!r}; {nearest(str(kind), known)}", key="model.encoder.kind"
         )
-    return known[str(kind)]
+    return known[kind]
