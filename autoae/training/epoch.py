@@ -1,0 +1,119 @@
+"""One epoch of one member: train, then look at the validation images."""
+
+from math import isfinite
+from time import perf_counter
+
+from torch import Tensor
+from torch.nn.utils import get_total_norm
+
+from autoae.data.resident import Batch, ResidentData
+from autoae.training.devices import denormals_flushed
+from autoae.training.errors import Diverged
+from autoae.training.evaluation import EVALUATION_BATCH, evaluate, right_answers
+from autoae.training.forward import forward
+from autoae.training.loss import Terms
+from autoae.training.member import Member
+from autoae.training.sums import Sums
+from autoae.training.target import target_of
+
+_STEPS_BETWEEN_CHECKS = 64
+"""Steps after which the loss is looked at: often enough to save most of a lost epoch, seldom
+enough that a GPU does not wait."""
+
+_NAMES = {
+    "total": "train_loss",
+    "task": "train_task",
+    "reconstruction": "train_reconstruction",
+    "penalty": "train_penalty",
+}
+
+
+def run_epoch(member: Member, data: ResidentData) -> bool:
+    """Train a member for one epoch, evaluate it and take note of both.
+
+    Returns:
+        Whether early stopping ends the member here.
+
+    Raises:
+        Diverged: A figure is not finite; the member is stopped and nothing more is done.
+    """
+    start = perf_counter()
+    with member.random.in_place(), denormals_flushed(member.device):
+        metrics = train_epoch(member, data)
+        _check_finite(member, metrics)
+        metrics |= _validate(member, data)
+        _check_finite(member, metrics)
+    return member.finish_epoch(metrics, perf_counter() - start)
+
+
+def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
+    """Pass over the training images once.
+
+    Returns:
+        The metrics that begin with `train_`, `gradient_norm` (mean over the steps) and
+        `samples_per_second`.
+    """
+    member.network.train()
+    start, sums, images, steps = perf_counter(), Sums(), 0, 0
+    for batch in data.train_batches(
+        member.configuration.training.batch_size, member.random.batches
+    ):
+        if _too_small(batch, member):
+            continue
+        _step(member, batch, data, sums)
+        images, steps = images + len(batch.labels), steps + 1
+        if steps % _STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
+            break
+    totals = sums.read()
+    norm = totals.pop("gradient_norm") / steps
+    speed = images / (perf_counter() - start)
+    means = {name: value / images for name, value in totals.items()}
+    return means | {"gradient_norm": norm, "samples_per_second": speed}
+
+
+def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
+    """One step of the optimizer."""
+    loss, size = member.loss, len(batch.labels)
+    output = forward(member.network, batch.images, member.precision, loss)
+    target = target_of(batch.images, member.configuration, data) if loss.beta else batch.images
+    terms = loss.terms(output, target, batch.labels, member.weights)
+    member.optimizer.zero_grad()
+    terms.total.backward()  # type: ignore[no-untyped-call]
+    _add_terms(sums, terms, size)
+    if output.logits is not None:
+        sums.add("train_accuracy", right_answers(output.logits, batch.labels))
+    sums.add("gradient_norm", _gradient_norm(member))
+    member.optimizer.step()
+    member.schedule.after_step()
+
+
+def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
+    for name, term in zip(terms._fields, terms, strict=True):
+        if term is not None:
+            sums.add(_NAMES[name], term.detach(), size)
+
+
+def _gradient_norm(member: Member) -> Tensor:
+    """The norm of all gradients together; of parts that have none, nothing."""
+    gradients = [weight.grad for weight in member.weights if weight.grad is not None]
+    return get_total_norm(gradients, foreach=member.device.type in {"cpu", "cuda"})
+
+
+def _too_small(batch: Batch, member: Member) -> bool:
+    """Batch normalisation cannot train on one image alone: a last batch of one is left out."""
+    return len(batch.labels) == 1 and member.configuration.model.batch_norm
+
+
+def _validate(member: Member, data: ResidentData) -> dict[str, float]:
+    """The metrics that begin with `val_`; none without validation images."""
+    if data.validation_size == 0:
+        return {}
+    batches = data.validation_batches(EVALUATION_BATCH)
+    figures = evaluate(member.network, member.configuration, batches, data, member.precision)
+    return {f"val_{name}": value for name, value in figures.items()}
+
+
+def _check_finite(member: Member, metrics: dict[str, float]) -> None:
+    if not all(isfinite(value) for value in metrics.values()):
+        member.stopped = True
+        raise Diverged(member.epoch + 1, member.learning_rate)

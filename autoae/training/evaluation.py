@@ -1,0 +1,85 @@
+"""How good a network is on images that it was not trained on."""
+
+from collections.abc import Iterable
+from math import log10
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from autoae.data.resident import Batch, ResidentData
+from autoae.models import Network, Output
+from autoae.spec.config import Configuration
+from autoae.training.forward import forward
+from autoae.training.loss import Loss
+from autoae.training.precision import Precision
+from autoae.training.sums import Sums
+from autoae.training.target import pictures_of, target_of
+
+EVALUATION_BATCH = 512
+"""Images per batch: of 128 to 2048 the fastest on a CPU."""
+
+SMALLEST_ERROR = 1e-12
+"""Squared errors below this count as this in the signal-to-noise ratio (120 dB), not as 0."""
+
+
+@torch.inference_mode()
+def evaluate(
+    network: Network,
+    configuration: Configuration,
+    batches: Iterable[Batch],
+    data: ResidentData,
+    precision: Precision,
+) -> dict[str, float]:
+    """Every figure whose part exists, by its name without `val_` or `test_`.
+
+    `mse`, `bce` and `psnr` (dB) are of de-normalised 0-1 images, per pixel; `bce` only where
+    the reconstruction is a probability. `loss` is the weighted loss of training.
+
+    Args:
+        network: Left in evaluation mode.
+        configuration: Of the network's training.
+        batches: The images to judge it on, at least one.
+        data: Where they come from: it can de-normalise them.
+        precision: As in training.
+    """
+    network.eval()
+    loss, sums, count = Loss.of(configuration), Sums(), 0
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    for batch in batches:
+        output, size = forward(network, batch.images, precision), len(batch.labels)
+        target = target_of(batch.images, configuration, data)
+        sums.add("loss", loss.terms(output, target, batch.labels, weights).total, size)
+        _judge_pictures(sums, output, batch, configuration, data)
+        _judge_classes(sums, output, batch)
+        count += size
+    means = {name: value / count for name, value in sums.read().items()}
+    return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {})
+
+
+def _judge_pictures(
+    sums: Sums, output: Output, batch: Batch, configuration: Configuration, data: ResidentData
+) -> None:
+    if output.reconstruction is None:
+        return
+    truth, size = data.to_unit(batch.images), len(batch.labels)
+    pictures = pictures_of(output.reconstruction, configuration, data)
+    sums.add("mse", functional.mse_loss(pictures, truth), size)
+    if configuration.model.output == "sigmoid":
+        target = target_of(batch.images, configuration, data)
+        sums.add("bce", functional.binary_cross_entropy(pictures, target), size)
+
+
+def _judge_classes(sums: Sums, output: Output, batch: Batch) -> None:
+    if output.logits is not None:
+        sums.add("accuracy", right_answers(output.logits, batch.labels))
+
+
+def right_answers(logits: Tensor, labels: Tensor) -> Tensor:
+    """How many of (N, classes) logits are highest at the label, as a 0-d float tensor."""
+    return (logits.argmax(1) == labels).sum(dtype=logits.dtype)
+
+
+def signal_to_noise(squared_error: float) -> float:
+    """Peak signal-to-noise ratio in dB of 0-1 images from their mean squared error."""
+    return -10.0 * log10(max(squared_error, SMALLEST_ERROR))

@@ -1,0 +1,45 @@
+"""The training loop: a generator that holds nothing of its own."""
+
+from collections.abc import Generator
+
+from autoae.data.resident import ResidentData
+from autoae.training.epoch import run_epoch
+from autoae.training.errors import Diverged
+from autoae.training.training import EpochReport, MemberId, Training
+
+
+def fit(
+    training: Training, data: ResidentData
+) -> Generator[EpochReport, frozenset[MemberId], None]:
+    """Train epoch by epoch until every member has had its epochs or was stopped.
+
+    `next()` goes on; `send()` first stops the members that it is given. When the generator is
+    exhausted, every network has its best weights. Between epochs all there is to know lies in
+    `training`: take checkpoints there, and go on later with a new `fit` of the loaded training.
+    A generator that is closed or dropped leaves the weights of the last epoch.
+
+    Raises:
+        Diverged: The loss of a member is not finite. It is stopped; the others have finished
+            their epoch, and a new `fit` goes on with them.
+    """
+    while training.running:
+        told = yield _epoch(training, data)
+        # next() sends None.
+        training.stop(told or frozenset())
+    training.restore_best()
+
+
+def _epoch(training: Training, data: ResidentData) -> EpochReport:
+    """One epoch of every running member."""
+    running, stopped, failures = training.running, set[MemberId](), list[Diverged]()
+    for number, member in running.items():
+        try:
+            if run_epoch(member, data):
+                stopped.add(number)
+        except Diverged as failure:
+            failure.member = number
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    metrics = {number: member.metrics for number, member in running.items()}
+    return EpochReport(training.epoch, metrics, frozenset(stopped))

@@ -1,0 +1,40 @@
+"""One pass through a network in the precision that was chosen for it."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from autoae.models import Network, Output
+from autoae.training.loss import Loss
+from autoae.training.precision import Precision
+
+
+def forward(
+    network: Network, images: Tensor, precision: Precision, loss: Loss | None = None
+) -> Output:
+    """What the network gives; reconstruction, logits and latent are float32 whatever it used.
+
+    Args:
+        network: Its weights are float32 in every precision.
+        images: Normalised, (N, C, H, W).
+        precision: As `precision_for` says.
+        loss: Leaves out the parts that have no weight in it; None leaves out none.
+    """
+    reconstruct, classify = (bool(loss.beta), bool(loss.alpha)) if loss else (True, True)
+    if precision == "float32":
+        output: Output = network(images, reconstruct=reconstruct, classify=classify)
+        return output
+    images = images.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(images.device.type, torch.bfloat16):
+        output = network(images, reconstruct=reconstruct, classify=classify)
+    return replace(
+        output,
+        reconstruction=_float32(output.reconstruction),
+        logits=_float32(output.logits),
+        latent=output.latent.float(),
+    )
+
+
+def _float32(values: Tensor | None) -> Tensor | None:
+    return None if values is None else values.float()

@@ -1,0 +1,97 @@
+"""What is minimised: alpha * task + beta * reconstruction + gamma * half the squared weights."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from autoae.models import Output
+from autoae.spec.config import Configuration
+from autoae.training.errors import TrainingError
+
+RECONSTRUCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": functional.mse_loss,
+    "bce": functional.binary_cross_entropy,
+    "l1": functional.l1_loss,
+}
+"""Mean per pixel between a reconstruction and its target, both (N, C, H, W)."""
+
+
+class Terms(NamedTuple):
+    """The loss of one batch, 0-d tensors; a term of weight 0 is not computed."""
+
+    total: Tensor
+    task: Tensor | None
+    reconstruction: Tensor | None
+    penalty: Tensor | None
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The weights of the three terms and the kind of the second."""
+
+    alpha: float
+    beta: float
+    gamma: float
+    reconstruction: str
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Self:
+        """The loss that a configuration asks for.
+
+        Raises:
+            TrainingError: There is nothing to minimise, or bce without probabilities.
+        """
+        options = configuration.loss
+        loss = cls(configuration.alpha, configuration.beta, options.gamma, options.reconstruction)
+        if not (loss.alpha or loss.beta or loss.gamma):
+            raise TrainingError("every weight is 0, so there is nothing to minimise", key="loss")
+        if loss.beta and loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
+            raise TrainingError(
+                "bce needs reconstructions between 0 and 1",
+                hint="set model.output: sigmoid, or loss.reconstruction: mse",
+                key="loss.reconstruction",
+            )
+        return loss
+
+    def terms(
+        self, output: Output, target: Tensor, labels: Tensor, weights: Sequence[Tensor]
+    ) -> Terms:
+        """The loss of one batch.
+
+        Args:
+            output: What the network gave, in float32.
+            target: What it should have reconstructed, (N, C, H, W).
+            labels: int64, (N,).
+            weights: All trainable parameters.
+        """
+        task = self._task(output.logits, labels)
+        reconstruction = self._reconstruction(output.reconstruction, target)
+        penalty = half_squares(weights) if self.gamma else None
+        return Terms(self._total(task, reconstruction, penalty), task, reconstruction, penalty)
+
+    def _total(self, *terms: Tensor | None) -> Tensor:
+        weights = (self.alpha, self.beta, self.gamma)
+        pairs = zip(weights, terms, strict=True)
+        return reduce(torch.add, [weight * term for weight, term in pairs if term is not None])
+
+    def _task(self, logits: Tensor | None, labels: Tensor) -> Tensor | None:
+        if not self.alpha:
+            return None
+        assert logits is not None, "alpha without a head is refused when the study file is read"
+        return functional.cross_entropy(logits, labels)
+
+    def _reconstruction(self, images: Tensor | None, target: Tensor) -> Tensor | None:
+        if not self.beta:
+            return None
+        assert images is not None, "beta without a decoder is refused when the study file is read"
+        return RECONSTRUCTIONS[self.reconstruction](images, target)
+
+
+def half_squares(weights: Sequence[Tensor]) -> Tensor:
+    """Half the sum of the squares of all given weights, a 0-d tensor."""
+    return torch.stack([weight.square().sum() for weight in weights]).sum() / 2

@@ -1,0 +1,83 @@
+"""What a training cost, measured."""
+
+import sys
+from pathlib import Path
+
+import psutil
+import torch
+
+from autoae.models import Network
+from autoae.models.costs import latency_ms
+from autoae.training.member import Member
+
+_MEGABYTE = 1e6
+_RESET_PEAK = "5"
+"""Written to `/proc/self/clear_refs`, this sets the peak of resident memory back (Linux)."""
+
+_BATCH = 128
+
+
+class PeakMemory:
+    """The highest use of memory since this was made.
+
+    On a GPU what torch's allocator held; else the resident memory of the process. Where the
+    system cannot set its peak back (macOS, Windows), that of the whole life of the process.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
+        else:
+            _reset_resident_peak()
+
+    def megabytes(self) -> float:
+        """The peak so far, in MB (10^6 bytes)."""
+        if self._device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self._device) / _MEGABYTE
+        return _resident_peak() / _MEGABYTE
+
+
+def _reset_resident_peak() -> None:
+    try:
+        Path("/proc/self/clear_refs").write_text(_RESET_PEAK, "ascii")
+    except OSError:
+        return
+
+
+def _resident_peak() -> int:
+    """Bytes."""
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    if sys.platform == "linux":
+        for line in Path("/proc/self/status").read_text("ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return _largest_resident()
+
+
+def _largest_resident() -> int:
+    """Bytes; Linux counts in KiB here, macOS in bytes."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def latencies(network: Network, device: torch.device) -> dict[str, float]:
+    """The time of a forward pass of one image and of a batch of 128, in milliseconds."""
+    return {
+        "latency_ms": latency_ms(network, device, 1),
+        "latency_batch_ms": latency_ms(network, device, _BATCH),
+    }
+
+
+def costs_after(member: Member, memory: PeakMemory) -> dict[str, float]:
+    """The costs that are known only after training, by the names of `autoae.spec.metrics`."""
+    # Read first: what follows uses memory as well.
+    peak = memory.megabytes()
+    return {
+        **latencies(member.network, member.device),
+        "memory_mb": peak,
+        "seconds": member.seconds,
+    }

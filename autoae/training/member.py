@@ -1,0 +1,141 @@
+"""One network in training and everything that its later epochs depend on."""
+
+from typing import Any
+
+import torch
+
+from autoae.data.resident import ResidentData
+from autoae.models import Network, build
+from autoae.spec.config import Configuration
+from autoae.training.best import Best
+from autoae.training.checks import check_batches, check_same
+from autoae.training.loss import Loss
+from autoae.training.optimizers import make_optimizer
+from autoae.training.precision import Precision, precision_for, prepare
+from autoae.training.randomness import RandomState
+from autoae.training.schedules import Horizon, make_schedule
+from autoae.training.selection import Selection
+
+
+class Member:
+    """One member of a training.
+
+    Attributes:
+        configuration: What is trained.
+        network: On its device; the best weights are in it once `fit` has ended.
+        epoch: Epochs trained so far.
+        metrics: Of the last epoch.
+        seconds: Time that its epochs took so far, evaluation included.
+        precision: `float32` or `bfloat16`, as chosen for it.
+        stopped: Whether it ended before its last epoch: early, told to, or diverged.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        data: ResidentData,
+        selection: Selection,
+        device: torch.device,
+    ) -> None:
+        """Build a network and what trains it.
+
+        Raises:
+            TrainingError: The selection or the batches do not go with configuration and data.
+            SpecError: The configuration describes no network.
+        """
+        selection.check(configuration, validation=data.validation_size > 0)
+        check_batches(configuration, data.train_size)
+        options = configuration.training
+        self.configuration, self.device = configuration, device
+        self.loss = Loss.of(configuration)
+        self.network = _network(configuration, data, device)
+        self.precision: Precision = precision_for(self.network, options, device)
+        prepare(self.network, self.precision)
+        self.weights = [weight for weight in self.network.parameters() if weight.requires_grad]
+        self.optimizer = make_optimizer(self.weights, options, device)
+        horizon = Horizon(-(-data.train_size // options.batch_size), selection.direction)
+        self.schedule = make_schedule(self.optimizer, options, horizon)
+        self.random = RandomState(options.seed, device)
+        self.best = Best(selection)
+        self.metrics: dict[str, float] = {}
+        self.epoch, self.seconds, self.stopped = 0, 0.0, False
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights are the best, from 1; 0 before the first."""
+        return self.best.epoch
+
+    @property
+    def best_metrics(self) -> dict[str, float]:
+        """All metrics of the best epoch."""
+        return self.best.metrics
+
+    @property
+    def running(self) -> bool:
+        """Whether there are epochs left for it."""
+        return not self.stopped and self.epoch < self.configuration.training.epochs
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def finish_epoch(self, metrics: dict[str, float], seconds: float) -> bool:
+        """Take note of an epoch that was trained and evaluated.
+
+        Returns:
+            Whether early stopping ends the member here.
+        """
+        self.epoch += 1
+        self.metrics = metrics
+        self.seconds += seconds
+        self.best.offer(self.epoch, metrics, self.network)
+        self.schedule.after_epoch(metrics[self.best.selection.metric])
+        patience = self.configuration.training.early_stopping
+        early = bool(patience) and self.epoch - self.best.epoch >= patience
+        self.stopped = self.stopped or early
+        return early
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that later epochs depend on.
+
+        Tensors, numbers, text, lists and dictionaries only: `torch.load` reads a saved one with
+        `weights_only=True`. As in torch's own, the tensors are the live ones.
+        """
+        return {
+            "configuration": self.configuration.model_dump(mode="json"),
+            "precision": self.precision,
+            "network": dict(self.network.state_dict()),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "random": self.random.state_dict(),
+            "best": self.best.state_dict(),
+            "metrics": dict(self.metrics),
+            "epoch": self.epoch,
+            "seconds": self.seconds,
+            "stopped": self.stopped,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there, in the precision that was chosen then.
+
+        Raises:
+            TrainingError: The state is of another configuration.
+        """
+        check_same(self.configuration, state["configuration"], self.schedule)
+        if self.precision != state["precision"]:
+            self.precision = state["precision"]
+            prepare(self.network, self.precision)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.random.load_state_dict(state["random"])
+        self.best.load_state_dict(state["best"], self.device)
+        self.metrics = dict(state["metrics"])
+        self.epoch, self.seconds = state["epoch"], state["seconds"]
+        self.stopped = state["stopped"]
+
+
+def _network(configuration: Configuration, data: ResidentData, device: torch.device) -> Network:
+    classes, seed = len(data.facts.classes), configuration.training.seed
+    return build(configuration.model, data.facts.shape, classes, seed=seed).to(device)

@@ -1,0 +1,85 @@
+"""Which epoch of a training is the best one."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from autoae.spec.config import Configuration
+from autoae.spec.metrics import METRICS, Direction, Metric
+from autoae.spec.names import nearest
+from autoae.training.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The metric that chooses the best epoch; early stopping and `plateau` watch it too.
+
+    Attributes:
+        metric: A name of `autoae.spec.metrics.METRICS`.
+        direction: Which way is better.
+    """
+
+    metric: str
+    direction: Direction
+
+    @classmethod
+    def by(cls, metric: str) -> Self:
+        """Select by a metric in its own direction.
+
+        Raises:
+            TrainingError: There is no such metric.
+        """
+        return cls(metric, _known(metric).direction)
+
+    def better(self, value: float, than: float) -> bool:
+        """Whether the first value is strictly better than the second."""
+        return value < than if self.direction == "minimize" else value > than
+
+    def check(self, configuration: Configuration, *, validation: bool) -> None:
+        """Make sure that a training of this configuration will have the metric.
+
+        Args:
+            configuration: What is to be trained.
+            validation: Whether there are validation images.
+
+        Raises:
+            TrainingError: The metric is unknown, or needs what is not there.
+        """
+        metric = _known(self.metric)
+        missing = _missing(metric, configuration, validation)
+        if missing:
+            raise TrainingError(
+                f"the best epoch is chosen by {metric.name}, but there {missing}",
+                hint="choose another metric as the objective, or give it what it needs",
+                key="objectives",
+            )
+
+
+def _known(name: str) -> Metric:
+    if name not in METRICS:
+        raise TrainingError(f"no metric {name!r} per epoch; {nearest(name, METRICS)}")
+    return METRICS[name]
+
+
+def _missing(metric: Metric, configuration: Configuration, validation: bool) -> str:
+    """What the metric lacks, as the end of a sentence; empty where it lacks nothing."""
+    if metric.name.startswith("val_") and not validation:
+        return "are no validation images (data.validation is 0)"
+    if metric.part == "head" and not configuration.has_head:
+        return "is no head (model.task is none)"
+    if metric.part == "decoder" and not configuration.has_decoder:
+        return "is no decoder (model.decoder is none)"
+    if metric.name == "val_bce" and configuration.model.output != "sigmoid":
+        return "is no sigmoid output (model.output is linear)"
+    return _missing_term(metric.name, configuration)
+
+
+def _missing_term(name: str, configuration: Configuration) -> str:
+    """Terms without weight are not computed in training, so they cannot select."""
+    weights = {
+        "train_task": ("alpha", configuration.alpha),
+        "train_accuracy": ("alpha", configuration.alpha),
+        "train_reconstruction": ("beta", configuration.beta),
+        "train_penalty": ("gamma", configuration.loss.gamma),
+    }
+    key, weight = weights.get(name, ("", 1.0))
+    return "" if weight else f"is no such term (loss.{key} is 0)"

@@ -1,0 +1,29 @@
+"""Sums that stay on the device until the epoch is over."""
+
+import torch
+from torch import Tensor
+
+
+class Sums:
+    """Named running sums; adding never waits for the device, only `read` does."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def add(self, name: str, value: Tensor, times: int = 1) -> None:
+        """Add a 0-d tensor, so many times."""
+        if name not in self._sums:
+            self._sums[name] = torch.zeros_like(value)
+        self._sums[name].add_(value, alpha=times)
+
+    def finite(self, name: str) -> bool:
+        """Whether a sum is still a finite number. Waits for the device."""
+        return bool(self._sums[name].isfinite().item())
+
+    def read(self) -> dict[str, float]:
+        """All sums. Waits for the device, once."""
+        if not self._sums:
+            return {}
+        values: list[float] = torch.stack(list(self._sums.values())).tolist()
+        return dict(zip(self._sums, values, strict=True))

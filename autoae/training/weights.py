@@ -1,0 +1,139 @@
+"""A trained network as files: safetensors, and beside it what one must know to use it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from autoae.models import Network, build
+from autoae.spec.config import Configuration
+from autoae.spec.errors import SpecError, UserError
+from autoae.training.files import replace_file
+
+
+class WeightsError(UserError):
+    """A file of weights, or the description beside it, is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What stands beside the weights, as JSON.
+
+    Attributes:
+        configuration: What was trained; the network is built from it.
+        shape: (channels, height, width) of an image.
+        classes: Names in the order of the logits.
+        metrics: Of the epoch whose weights these are.
+        epoch: That epoch, from 1.
+    """
+
+    configuration: Configuration
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    metrics: Mapping[str, float]
+    epoch: int
+
+
+def save_weights(network: Network, path: Path, description: Description) -> None:
+    """Write the weights, and the description beside them as `.json`; each is whole or not there.
+
+    Args:
+        network: On any device, in any memory format.
+        path: Ends in `.safetensors`.
+        description: Of the network.
+
+    Raises:
+        OSError: The files cannot be written.
+    """
+    weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    replace_file(path, save(weights))
+    text = {
+        "configuration": description.configuration.model_dump(mode="json"),
+        "shape": list(description.shape),
+        "classes": list(description.classes),
+        "metrics": dict(description.metrics),
+        "epoch": description.epoch,
+    }
+    replace_file(_beside(path), json.dumps(text, indent=2).encode())
+
+
+def load_weights(path: Path, network: Network) -> None:
+    """Put saved weights into a network of the same architecture, on its device.
+
+    Raises:
+        WeightsError: There is no such file, it holds no weights, or those of another network.
+    """
+    try:
+        weights = load_file(path)
+        network.load_state_dict(weights)
+    except FileNotFoundError:
+        raise WeightsError(f"{path}: no such file", hint=_WHERE) from None
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: not a readable safetensors file ({error})") from None
+    except RuntimeError as error:
+        raise WeightsError(
+            f"{path}: the weights are of another network: {_first_difference(error)}",
+            hint=f"build the network from {_beside(path).name}, which describes them",
+        ) from None
+
+
+def read_description(path: Path) -> Description:
+    """What stands beside a file of weights.
+
+    Args:
+        path: Of the weights; the description has the same name and ends in `.json`.
+
+    Raises:
+        WeightsError: It is missing or damaged.
+    """
+    beside = _beside(path)
+    try:
+        return _description(json.loads(beside.read_text("utf-8")))
+    except FileNotFoundError:
+        raise WeightsError(f"{beside}: no such file", hint=_WHERE) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
+        raise WeightsError(f"{beside}: not a description of weights ({error})") from None
+
+
+def load_network(path: Path) -> tuple[Network, Description]:
+    """Build the network that a file of weights belongs to, on the CPU, ready to use.
+
+    Raises:
+        WeightsError: One of the two files is missing, damaged, or not of the other.
+    """
+    description = read_description(path)
+    configuration, classes = description.configuration, len(description.classes)
+    try:
+        network = build(configuration.model, description.shape, classes, seed=0)
+    except SpecError as error:
+        raise WeightsError(f"{_beside(path)}: describes no network: {error}") from None
+    load_weights(path, network)
+    return network.eval(), description
+
+
+_WHERE = "a run folder of a study holds `best.safetensors` and `best.json`"
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _description(found: dict[str, Any]) -> Description:
+    return Description(
+        configuration=Configuration.model_validate(found["configuration"]),
+        shape=tuple(int(size) for size in found["shape"]),
+        classes=tuple(str(name) for name in found["classes"]),
+        metrics={str(name): float(value) for name, value in found["metrics"].items()},
+        epoch=int(found["epoch"]),
+    )
+
+
+def _first_difference(error: RuntimeError) -> str:
+    """The first complaint of `load_state_dict`, without its heading."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[min(1, len(lines) - 1)]
