@@ -1,0 +1,113 @@
+"""From the `data` section of a study to images: find, decode once, split, normalise."""
+
+import numpy as np
+
+from autoae.data.cache import Decoded, decoded
+from autoae.data.datasets import dataset_named
+from autoae.data.errors import DataError
+from autoae.data.images import Facts, ImageData, Integers, Split
+from autoae.data.normalize import normalization
+from autoae.data.source import Source
+from autoae.data.splits import training_and_validation
+from autoae.spec.config import DataOptions
+from autoae.spec.errors import SpecError
+
+_VALIDATION_SHARE = 10
+
+
+def find(options: DataOptions) -> Source:
+    """Find the data set of a study on this machine.
+
+    Raises:
+        SpecError: No such data set, or `data.path` with one that takes none.
+        MissingData: It is not on this machine.
+    """
+    dataset = dataset_named(options.dataset)
+    if options.path is not None and not dataset.takes_path:
+        raise SpecError(
+            f"the data set {dataset.name!r} takes no path",
+            hint="set data.dataset to folder, or name the directory of known data sets with "
+            "AUTOAE_DATA_DIR",
+            key="data.path",
+        )
+    return dataset.find(options)
+
+
+def facts(options: DataOptions) -> Facts:
+    """The shape, classes and sizes of a data set as a study uses it.
+
+    The first call decodes the images into the cache, so that what is wrong with them is told
+    before anything is trained; later calls read a few lines.
+
+    Raises:
+        SpecError: The options do not fit the images.
+        DataError: The images are missing or damaged, or the cache cannot be written.
+    """
+    return _checked(options).facts
+
+
+def load(options: DataOptions) -> ImageData:
+    """Load a data set: images mapped from the cache, splits fixed for every study and seed.
+
+    Raises:
+        SpecError: The options do not fit the images.
+        DataError: The images are missing or damaged, or the cache cannot be written.
+    """
+    cached = _checked(options)
+    count = cached.facts.train
+    train, validation = training_and_validation(
+        cached.labels[:count], _validation(options, count), options.limit
+    )
+    pixels = cached.facts.shape[1] * cached.facts.shape[2]
+    mean, std = normalization(options, cached.moments[train], pixels)
+    return ImageData(
+        cached.facts,
+        _split(cached, slice(0, count), train),
+        _split(cached, slice(0, count), validation),
+        _split(cached, slice(count, None), np.arange(cached.facts.test)),
+        mean,
+        std,
+    )
+
+
+def _checked(options: DataOptions) -> Decoded:
+    cached = decoded(options.dataset, find(options), options)
+    _check_validation(options, cached.facts)
+    _check_channels(options, cached.facts)
+    return cached
+
+
+def _split(cached: Decoded, part: slice, rows: Integers) -> Split:
+    return Split(cached.images[part], cached.labels[part], rows)
+
+
+def _validation(options: DataOptions, train: int) -> int:
+    """Images held out for validation: as many as given, else a tenth."""
+    if options.validation is not None:
+        return options.validation
+    return max(1, train // _VALIDATION_SHARE)
+
+
+def _check_validation(options: DataOptions, found: Facts) -> None:
+    count = _validation(options, found.train)
+    if count < found.train:
+        return
+    if options.validation is None:
+        raise DataError(
+            f"{found.name} has a single training image", hint="two are needed: train, validate"
+        )
+    raise SpecError(
+        f"{count:,} images for validation of the {found.train:,} training images of {found.name} "
+        "leave none to train on",
+        hint=f"set data.validation below {found.train}",
+        key="data.validation",
+    )
+
+
+def _check_channels(options: DataOptions, found: Facts) -> None:
+    if options.normalize == "imagenet" and found.shape[0] != 3:
+        raise SpecError(
+            f"the statistics of ImageNet are for 3 channels, {found.name} has {found.shape[0]}",
+            hint="set data.normalize to dataset or none",
+            key="data.normalize",
+        )
