@@ -1,0 +1,1 @@
+"""What a study has found out: pure functions of its snapshots."""

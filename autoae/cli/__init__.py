@@ -1,0 +1,1 @@
+"""The command line: one module a noun, heavy imports inside the commands that need them."""

@@ -1,0 +1,1 @@
+"""How studies look: in the terminal, and as plotly figures. No view imports torch."""

@@ -1,0 +1,105 @@
+"""A study as an answer: what `study show` and the end of a run print."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autoae.analysis.best import best_trials
+from autoae.analysis.front import front, front_axes
+from autoae.analysis.importance import Importance, importance
+from autoae.cli.opened import Opened, command
+from autoae.cli.output import show
+from autoae.store.runs import run_root
+from autoae.store.snapshot import StudySnapshot
+from autoae.store.storage import shown_url, sqlite_file
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from autoae.views.summary import Surroundings
+
+
+def answer(study: Opened, storage: str | None, *, as_json: bool) -> None:
+    """Print what a study has found out so far.
+
+    Args:
+        study: Opened.
+        storage: As the user gave it, for the next commands.
+        as_json: For programs.
+    """
+    snapshot = study.snapshot()
+    found = importances(study, snapshot)
+
+    def human() -> "RenderableType":
+        from autoae.views.summary import summary
+
+        return summary(snapshot, found, _around(study, snapshot, storage))
+
+    show(_facts(study, snapshot, found), human, as_json=as_json)
+
+
+def importances(study: Opened, snapshot: StudySnapshot) -> list[Importance]:
+    """The importance for each objective; none where the trials were not drawn by a sampler."""
+    if study.spec.runs():
+        return []
+    domains = study.spec.domains()
+    return [importance(snapshot, domains, index) for index in range(len(snapshot.objectives))]
+
+
+def _around(study: Opened, snapshot: StudySnapshot, storage: str | None) -> "Surroundings":
+    from autoae.views.summary import Surroundings
+
+    question = study.spec.settings.description
+    return Surroundings(question, _files(study), _next(study, snapshot, storage))
+
+
+def _files(study: Opened) -> dict[str, str]:
+    return {
+        "storage": shown_url(study.url),
+        "runs": str(run_root(study.url) / study.spec.name),
+    }
+
+
+def _next(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[tuple[str, str]]:
+    name = study.spec.name
+    commands = [_continue(snapshot, storage)]
+    for best in best_trials(snapshot, 1):
+        train = f"model train --from {name}:{best.number} --epochs {_longer(study)}"
+        commands = [
+            (command(f"trial show {name} {best.number}", storage), "look at the best trial"),
+            (command(train, storage), "train it longer"),
+            *commands,
+        ]
+    return [*commands, (f"optuna-dashboard {shown_url(study.url)}", "see it in the browser")]
+
+
+def _continue(snapshot: StudySnapshot, storage: str | None) -> tuple[str, str]:
+    done, name = len(snapshot.counted), snapshot.name
+    if done < snapshot.budget:
+        return command(f"study run {name}", storage), f"{snapshot.budget - done} trials are left"
+    return command(f"study run {name} --trials {2 * snapshot.budget}", storage), "search on"
+
+
+def _longer(study: Opened) -> int:
+    """Three times the epochs of the study file."""
+    training = study.spec.tree.get("training")
+    epochs = training.get("epochs", 20) if isinstance(training, dict) else 20
+    return 3 * epochs if isinstance(epochs, int) else 60
+
+
+def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> dict[str, object]:
+    file = sqlite_file(study.url)
+    return {
+        "study": snapshot.name,
+        "question": study.spec.settings.description,
+        "profile": study.spec.settings.profile,
+        "objectives": [objective.model_dump() for objective in snapshot.objectives],
+        "budget": snapshot.budget,
+        "done": len(snapshot.counted),
+        "best": [trial.number for trial in best_trials(snapshot, 5)],
+        "front": [trial.number for trial in front(snapshot, *front_axes(snapshot))],
+        "importance": found,
+        "storage": shown_url(study.url),
+        "database": Path(file) if file else None,
+        "runs": run_root(study.url) / study.spec.name,
+        "trials": snapshot.trials,
+    }

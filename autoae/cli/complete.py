@@ -1,0 +1,48 @@
+"""What the shell may complete: names from files, without torch or optuna, never a word printed."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from autoae.spec.presets import preset_names
+from autoae.store.errors import StorageError
+from autoae.store.listing import study_names
+from autoae.store.urls import sqlite_file, storage_url
+
+
+def preset(incomplete: str) -> list[str]:
+    """Presets that begin so."""
+    return [name for name in preset_names() if name.startswith(incomplete)]
+
+
+def source(incomplete: str) -> list[str]:
+    """Presets and study files that begin so."""
+    files = Path(incomplete).parent.glob("*.y*ml") if "/" in incomplete else Path().glob("*.y*ml")
+    paths = sorted(str(path) for path in files)
+    return preset(incomplete) + [path for path in paths if path.startswith(incomplete)]
+
+
+def dataset(incomplete: str) -> list[str]:
+    """Data sets that begin so."""
+    from autoae.data.datasets import datasets
+
+    return [name for name in datasets() if name.startswith(incomplete)]
+
+
+def study(incomplete: str) -> list[str]:
+    """Studies that begin so in the storage that the environment names."""
+    with suppress(StorageError):
+        url = storage_url(None)
+        # Another database than a file might take seconds to answer: nothing is offered.
+        if sqlite_file(url) is not None:
+            return [name for name in study_names(url) if name.startswith(incomplete)]
+    return []
+
+
+def source_or_trial(incomplete: str) -> list[str]:
+    """Presets, study files, and studies as the beginning of STUDY:TRIAL."""
+    return source(incomplete) + [f"{name}:" for name in study(incomplete)]
+
+
+def trial(incomplete: str) -> list[str]:
+    """Studies as the beginning of STUDY:TRIAL."""
+    return [f"{name}:" for name in study(incomplete)]

@@ -1,0 +1,99 @@
+"""Options and arguments that several commands share, each declared once."""
+
+from typing import Annotated
+
+import typer
+
+from autoae.cli import complete
+from autoae.cli.durations import seconds
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME_OR_FILE",
+        help="A preset, see `autoae study presets`, or a study file.",
+        autocompletion=complete.source,
+        show_default=False,
+    ),
+]
+Study = Annotated[
+    str,
+    typer.Argument(
+        metavar="STUDY",
+        help="A study of the storage, see `autoae study list`.",
+        autocompletion=complete.study,
+        show_default=False,
+    ),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(help="What the study is called; after its preset or file unless given."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a key of the study file, such as training.lr=0.01 or "
+        "'model.latent={min: 8, max: 64}'. May be repeated.",
+        show_default=False,
+    ),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(metavar="quick|full", help="Apply a profile of the study file."),
+]
+Trials = Annotated[
+    int | None, typer.Option(min=1, help="Budget of trials, over all runs and workers.")
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        parser=seconds,
+        metavar="TIME",
+        help="Start no further trial after this time: 90, 90s, 2m or 1h.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes that train at the same time; one per core unless given."),
+]
+Device = Annotated[str | None, typer.Option(help="Where to train: auto, cpu, cuda, cuda:1 or mps.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the search and of every training.")]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Where studies are kept; AUTOAE_STORAGE or OPTUNA_STORAGE unless given, "
+        "else sqlite:///storage/autoae.db.",
+        show_default=False,
+    ),
+]
+Middle = Annotated[
+    bool,
+    typer.Option("--middle", help="Ranges take their middle value, choices their first."),
+]
+Variant = Annotated[
+    str | None, typer.Option(help="The variant of a study file that lists several.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def overrides(
+    given: list[str] | None,
+    *,
+    trials: int | None = None,
+    timeout: float | None = None,
+    device: str | None = None,
+    seed: int | None = None,
+) -> list[str]:
+    """The shorthands as overrides, before those of --set, which win."""
+    short: dict[str, int | float | str | None] = {
+        "search.trials": trials,
+        "search.timeout": timeout,
+        "training.device": device,
+        "search.seed": seed,
+        "training.seed": seed,
+    }
+    return [f"{key}={value}" for key, value in short.items() if value is not None] + (given or [])

@@ -1,0 +1,101 @@
+"""Run a study with somebody watching, then print its answer."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from autoae.cli.answer import answer
+from autoae.cli.errors import ExitCode
+from autoae.cli.opened import Opened, command, opened
+from autoae.cli.output import is_terminal, note, stdout
+
+if TYPE_CHECKING:
+    from autoae.search.run import Outcome
+    from autoae.views.plain import PlainView
+    from autoae.views.progress import ProgressView
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the user wants a run.
+
+    Attributes:
+        workers: Processes; one per core unless given.
+        device: For this run; that of the study file unless given.
+        timeout: Seconds; that of the study file unless given.
+        trials: The budget from now on; that of the study unless given.
+    """
+
+    workers: int | None = None
+    device: str | None = None
+    timeout: float | None = None
+    trials: int | None = None
+
+
+def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: bool) -> None:
+    """Run a study and print what it has found out.
+
+    Args:
+        name: Of the study.
+        storage: As the user gave it.
+        wishes: How to run it.
+        as_json: Print the answer for programs, and the progress to stderr.
+
+    Raises:
+        typer.Exit: It was interrupted.
+    """
+    from autoae.search.run import RunOptions, run_study
+
+    options = RunOptions(worker_count(wishes.workers), wishes.device, wishes.timeout, wishes.trials)
+    with opened(name, storage) as study:
+        url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
+    with _view(timeout, as_json=as_json) as view:
+        outcome = run_study(name, url, options, view)
+    with opened(name, storage) as study:
+        _attach_figures(study)
+        answer(study, storage, as_json=as_json)
+    _finish(name, storage, outcome)
+
+
+def worker_count(given: int | None) -> int:
+    """Workers as given, else one for each core that this process may use."""
+    if given is not None:
+        return given
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _view(timeout: float | None, *, as_json: bool) -> "PlainView | ProgressView":
+    from autoae.views.plain import PlainView
+    from autoae.views.progress import ProgressView
+
+    if as_json:
+        return PlainView(sys.stderr)
+    return ProgressView(stdout(), timeout=timeout) if is_terminal() else PlainView(sys.stdout)
+
+
+def _attach_figures(study: Opened) -> None:
+    """Put figures that optuna-dashboard does not draw by itself where it shows them."""
+    from optuna_dashboard import save_plotly_graph_object
+
+    from autoae.analysis.front import front_axes
+    from autoae.views.plots.curves import curves_figure
+    from autoae.views.plots.front import front_figure
+
+    snapshot = study.snapshot()
+    figures = {"autoae-front": front_figure(snapshot, *front_axes(snapshot))}
+    if len(snapshot.objectives) > 1:
+        figures["autoae-curves"] = curves_figure(snapshot)
+    for identifier, figure in figures.items():
+        save_plotly_graph_object(study.study, figure, graph_object_id=identifier)
+
+
+def _finish(name: str, storage: str | None, outcome: "Outcome") -> None:
+    if outcome.interrupted:
+        note(f"interrupted; continue with: {command(f'study run {name}', storage)}")
+        raise typer.Exit(int(ExitCode.INTERRUPTED))
+    note(f"{name}: {outcome.stopped_because}")

@@ -1,0 +1,19 @@
+"""`autoae study`: the studies, from their file to their answer."""
+
+import typer
+
+from autoae.cli import study_change, study_create, study_file, study_read, study_run
+
+app = typer.Typer(help="Ask a question, search for the answer, read it.", no_args_is_help=True)
+
+app.command("presets")(study_file.presets)
+app.command("init")(study_file.init)
+app.command("create")(study_create.create)
+app.command("run")(study_run.run)
+app.command("list")(study_read.list_studies)
+app.command("show")(study_read.show_study)
+app.command("stop")(study_change.stop)
+app.command("delete")(study_change.delete)
+app.command("schema")(study_file.schema)
+app.command("validate")(study_file.validate)
+app.command("export")(study_read.export)

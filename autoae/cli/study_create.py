@@ -1,0 +1,76 @@
+"""`autoae study create`: from a study file to a study."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoae.cli import options
+from autoae.cli.output import note, show
+
+if TYPE_CHECKING:
+    from autoae.spec.study import StudySpec
+
+
+class IfExists(StrEnum):
+    """What to do where a study of that name is there already."""
+
+    ERROR = "error"
+    REUSE = "reuse"
+
+
+def create(  # noqa: PLR0913, PLR0917 - one parameter an option
+    source: options.Source,
+    name: options.Name = None,
+    given: options.Set = None,
+    profile: options.Profile = None,
+    trials: options.Trials = None,
+    timeout: options.Timeout = None,
+    workers: options.Workers = None,
+    device: options.Device = None,
+    seed: options.Seed = None,
+    storage: options.Storage = None,
+    run: Annotated[bool, typer.Option("--run", help="Run it at once.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would search and cost; create nothing.")
+    ] = False,
+    if_exists: Annotated[
+        IfExists, typer.Option(help="Refuse a name that is taken, or take that study up.")
+    ] = IfExists.ERROR,
+    as_json: options.AsJson = False,
+) -> None:
+    """Create a study from a preset or a study file."""
+    from autoae.cli.images import images_of
+    from autoae.cli.running import Wishes, run_and_answer, worker_count
+    from autoae.cli.survey import survey
+    from autoae.spec.reading import read_study
+
+    short = options.overrides(given, trials=trials, timeout=timeout, device=device, seed=seed)
+    spec = read_study(source, profile=profile, overrides=short, name=name)
+    found = survey(spec, images_of)
+    if dry_run:
+        from autoae.cli import dry_run as dry
+
+        dry.dry_run(spec, found, worker_count(workers), as_json=as_json)
+        return
+    _create(spec, storage, reuse=if_exists is IfExists.REUSE, as_json=as_json and not run)
+    if run:
+        run_and_answer(spec.name, storage, Wishes(workers), as_json=as_json)
+
+
+def _create(spec: "StudySpec", storage: str | None, *, reuse: bool, as_json: bool) -> None:
+    from autoae.cli.opened import command
+    from autoae.store.storage import close_storage, open_storage, shown_url, storage_url
+    from autoae.store.studies import create_study
+
+    url = storage_url(storage)
+    backend = open_storage(url)
+    try:
+        create_study(backend, spec, reuse=reuse)
+    finally:
+        close_storage(backend)
+    note(f"study {spec.name}: {spec.budget} trials in {shown_url(url)}")
+    run = command(f"study run {spec.name}", storage)
+    if as_json:
+        facts = {"study": spec.name, "storage": shown_url(url), "budget": spec.budget, "run": run}
+        show(facts, lambda: "", as_json=True)

@@ -1,0 +1,145 @@
+"""Train one configuration in this process and leave a run folder behind."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoae.cli.chosen import Chosen
+from autoae.data import load
+from autoae.data.resident import ResidentData, resident
+from autoae.models.costs import parameters
+from autoae.search.results import write_beginning, write_end, write_epoch
+from autoae.spec.config import Configuration
+from autoae.spec.errors import SpecError
+from autoae.spec.metrics import METRICS
+from autoae.spec.parts import default_objectives
+from autoae.store.runs import RunFolder, run_root
+from autoae.store.storage import storage_url
+from autoae.store.studies import check_name
+from autoae.training import Selection, Training, device_of, fit
+from autoae.training.weights import Description, save_weights
+from autoae.views.numbers import figure
+
+_TOLD = ("val_accuracy", "val_mse", "train_accuracy", "train_loss")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that was trained.
+
+    Attributes:
+        notation: Its architecture.
+        params: Trainable parameters.
+        epoch: Whose weights were kept.
+        epochs: That were trained.
+        metrics: Of that epoch.
+    """
+
+    notation: str
+    params: int
+    epoch: int
+    epochs: int
+    metrics: Mapping[str, float]
+
+
+def model_folder(storage: str | None, given: str | None, suggested: str) -> Path:
+    """Where a model's files go: `models/NAME` beside the runs of the storage.
+
+    Args:
+        storage: As the user gave it.
+        given: The name that the user gave, or None.
+        suggested: Used otherwise, with a number where it is taken.
+
+    Raises:
+        SpecError: The given name is taken or not allowed.
+    """
+    root = run_root(storage_url(storage)).parent / "models"
+    if given is not None:
+        check_name(given)
+        if (root / given).exists():
+            raise SpecError(f"{root / given} exists", hint="give another --name")
+        return root / given
+    names = [suggested, *(f"{suggested}-{number}" for number in range(2, 10_000))]
+    return next(root / name for name in names if not (root / name).exists())
+
+
+def train_model(
+    chosen: Chosen, folder: Path, *, with_validation: bool, tell: Callable[[str], None]
+) -> Trained:
+    """Train a configuration and write its run folder.
+
+    Args:
+        chosen: What to train.
+        folder: Where to; created.
+        with_validation: Train on the validation images too and keep the last epoch.
+        tell: Is told a line after each epoch.
+
+    Raises:
+        UserError: Data, device or loss do not allow it.
+        KeyboardInterrupt: Passed on, after what was reached has been saved.
+    """
+    configuration, select = chosen.configuration, _selection(chosen)
+    if with_validation:
+        configuration, select = with_all_images(configuration), Selection.by("train_loss")
+    device = device_of(configuration.training.device)
+    data = resident(load(configuration.data), configuration.data, device)
+    training = Training.create([configuration], data, select=select, device=device)
+    run = RunFolder(folder)
+    write_beginning(run, training.member(0))
+    try:
+        for metrics in _epochs(training, data):
+            write_epoch(run, training)
+            tell(_line(training, metrics))
+    finally:
+        if training.epoch:
+            trained = _finish(training, data, run, best=not with_validation)
+    return trained
+
+
+def with_all_images(configuration: Configuration) -> Configuration:
+    """The same configuration with its validation images among those that it trains on."""
+    options, training = configuration.data, configuration.training
+    held = len(load(options).validation)
+    limit = None if options.limit is None else options.limit + held
+    data = options.model_copy(update={"validation": 0, "limit": limit})
+    # Early stopping would watch the loss of the images that are learned.
+    steady = training.model_copy(update={"early_stopping": 0})
+    return configuration.model_copy(update={"data": data, "training": steady})
+
+
+def _selection(chosen: Chosen) -> Selection:
+    objectives = (*chosen.objectives, *default_objectives(chosen.configuration))
+    first = next(objective for objective in objectives if objective.metric in METRICS)
+    return Selection(first.metric, first.direction)
+
+
+def _epochs(training: Training, data: ResidentData) -> Iterator[Mapping[str, float]]:
+    """The metrics of each epoch; the network is left as the last one made it."""
+    for report in fit(training, data):
+        yield report.metrics[0]
+        if not training.running:
+            return  # Before `fit` puts the best weights back.
+
+
+def _line(training: Training, metrics: Mapping[str, float]) -> str:
+    epochs = training.member(0).configuration.training.epochs
+    shown = [name for name in _TOLD if name in metrics]
+    figures = "  ".join(f"{name} {figure(metrics[name])}" for name in shown)
+    return f"epoch {training.epoch:>{len(str(epochs))}}/{epochs}  {figures}"
+
+
+def _finish(training: Training, data: ResidentData, run: RunFolder, *, best: bool) -> Trained:
+    """Put the weights that are kept into the network, and write what there is to see."""
+    member = training.member(0)
+    epoch, metrics = member.epoch, member.metrics
+    if best:
+        training.restore_best()
+        epoch, metrics = member.best_epoch, member.best_metrics
+    write_end(run, member, data)
+    if not best:
+        # `write_end` describes the best epoch; these weights are those of the last one.
+        shape, classes = data.facts.shape, data.facts.classes
+        described = Description(member.configuration, shape, classes, metrics, epoch)
+        save_weights(member.network, run.weights, described)
+    notation, params = member.network.plan.notation, parameters(member.network)
+    return Trained(notation, params, epoch, member.epoch, metrics)

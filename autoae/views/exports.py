@@ -1,0 +1,80 @@
+"""A study as a table for other programs: CSV and LaTeX."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from autoae.analysis.best import best_trials
+from autoae.spec.domains import Value
+from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.views.board import state_word
+from autoae.views.numbers import cost
+
+Row = dict[str, Value]
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+}  # fmt: skip
+
+
+def rows(study: StudySnapshot) -> list[Row]:
+    """One flat row for each trial: state, objectives, parameters, costs, metrics, network."""
+    return [_row(study, trial) for trial in study.trials]
+
+
+def csv_text(study: StudySnapshot) -> str:
+    """All trials as CSV, one column for everything that any trial has."""
+    found = rows(study)
+    columns = list(dict.fromkeys(name for row in found for name in row))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(found)
+    return stream.getvalue()
+
+
+def latex_text(study: StudySnapshot) -> str:
+    """The complete trials, the best first, as a LaTeX table for the package booktabs."""
+    metrics = [objective.metric for objective in study.objectives]
+    everything = len(study.trials)
+    lines = [
+        rf"\begin{{tabular}}{{r{'r' * len(metrics)}rl}}",
+        r"\toprule",
+        _latex_line(["trial", *metrics, "params", "network"]),
+        r"\midrule",
+        *(_latex_line(_latex_cells(trial, metrics)) for trial in best_trials(study, everything)),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(study: StudySnapshot, trial: TrialSnapshot) -> Row:
+    names = [objective.metric for objective in study.objectives]
+    values = dict(zip(names, trial.values, strict=False))
+    start: Row = {"trial": trial.number, "state": state_word(trial.state)}
+    end: Row = {
+        "epoch": trial.epoch,
+        "epochs": trial.epochs,
+        "seed": trial.seed,
+        "network": trial.notation,
+        "reason": trial.reason,
+        "started": trial.started.isoformat() if trial.started else None,
+        "finished": trial.finished.isoformat() if trial.finished else None,
+    }
+    return {**start, **trial.params, **trial.costs, **trial.metrics, **values, **end}
+
+
+def _latex_cells(trial: TrialSnapshot, metrics: Sequence[str]) -> list[str]:
+    values = [cost(name, value) for name, value in zip(metrics, trial.values, strict=True)]
+    return [str(trial.number), *values, cost("params", trial.costs.get("params")), trial.notation]
+
+
+def _latex_line(cells: Iterable[str]) -> str:
+    return " & ".join(_escaped(cell) for cell in cells) + r" \\"
+
+
+def _escaped(text: Sequence[str]) -> str:
+    return "".join(_LATEX.get(letter, letter) for letter in text)

@@ -1,0 +1,115 @@
+"""A study as an answer: the best trials, what mattered, the front, the files, what to do next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from autoae.analysis.best import best_trials
+from autoae.analysis.figures import figure_of
+from autoae.analysis.front import front, front_axes
+from autoae.analysis.importance import Importance
+from autoae.store.snapshot import StudySnapshot
+from autoae.views.board import state_word
+from autoae.views.numbers import cost
+from autoae.views.tables import STATE_STYLES, best_table, number, pairs, section, table, wide
+
+BEST = 5
+"""Trials in the table of the best."""
+
+_MOST = 10
+"""Rows that the front and the importance show at most."""
+
+_SHARE_SHOWN = 0.005
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a summary says beside the study itself.
+
+    Attributes:
+        question: The study file's description.
+        files: Where things are: what, and its place.
+        commands: What to type next: the command, and what for.
+    """
+
+    question: str
+    files: Mapping[str, str]
+    commands: Sequence[tuple[str, str]]
+
+
+def summary(
+    study: StudySnapshot, importances: Iterable[Importance], around: Surroundings
+) -> RenderableType:
+    """The whole answer.
+
+    Args:
+        study: At this moment.
+        importances: One for each objective; none where they would mean nothing.
+        around: Question, files and next commands.
+    """
+    parts: list[RenderableType] = [_head(study, around.question)]
+    if study.of_state("COMPLETE"):
+        parts += section("Best trials", best_table(study, best_trials(study, BEST)))
+        for each in importances:
+            parts += section(f"What mattered for {each.metric}", _importance(each))
+        parts += _front(study)
+    if around.files:
+        parts += section("Files", pairs(around.files.items()))
+    return Group(*parts, *section("Next", pairs(around.commands)))
+
+
+def counts(study: StudySnapshot) -> Text:
+    """The trials by state, in one line."""
+    states = ("COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING")
+    refused = sum(trial.refused for trial in study.trials)
+    line = Text(f"{len(study.counted)} of {study.budget} trials: ")
+    parts = []
+    for state in states:
+        trials = study.of_state(state)  # type: ignore[arg-type]
+        if trials:
+            word = state_word(state)
+            parts.append(Text(f"{len(trials)} {word}", style=STATE_STYLES[word]))
+    line.append(Text(", ").join(parts) if parts else "none has started")
+    return line.append(f" ({refused} of them refused before training)" if refused else "")
+
+
+def _head(study: StudySnapshot, question: str) -> RenderableType:
+    title = Text(study.name, style="bold")
+    return Group(title, *([Text(" ".join(question.split()))] if question else []), counts(study))
+
+
+def _importance(found: Importance) -> RenderableType:
+    if found.problem is not None:
+        return Text(found.problem, style="yellow")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    shown = [item for item in found.shares.items() if item[1] >= _SHARE_SHOWN][:_MOST]
+    for name, share in shown:
+        grid.add_row(name, ProgressBar(total=1, completed=share, width=24), f"{share:.0%}")
+    rest = len(found.shares) - len(shown)
+    basis = f"PED-ANOVA over {found.trials} complete trials: a hint, no proof"
+    more = f"; {rest} more below {_SHARE_SHOWN:.1%}" if rest else ""
+    return Group(grid, Text(basis + more, style="dim"))
+
+
+def _front(study: StudySnapshot) -> list[RenderableType]:
+    x, y = front_axes(study)
+    trials = front(study, x, y)
+    if not trials or x == y:
+        return []
+    columns = [number(x), number(y), number("trial"), wide("network")]
+    rows = [
+        [
+            cost(x, figure_of(study, trial, x)),
+            cost(y, figure_of(study, trial, y)),
+            str(trial.number),
+            trial.notation,
+        ]
+        for trial in trials[:_MOST]
+    ]
+    more = [Text(f"and {len(trials) - _MOST} more", style="dim")] if len(trials) > _MOST else []
+    title = f"Front of {y} against {x}"
+    return section(title, Group(table(columns, rows), *more))
