@@ -1,25 +1,35 @@
 """What every test may use: the real data where it is, and a cache and storage of its own."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
+_CACHE = "AUTOAE_TEST_CACHE"
+
+
+def pytest_configure() -> None:
+    """Make one cache for the whole run, so that real data are decoded once."""
+    if _CACHE not in os.environ:
+        os.environ[_CACHE] = tempfile.mkdtemp(prefix="autoae-test-cache-")
+        os.environ[f"{_CACHE}_OWNER"] = str(os.getpid())
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    if os.environ.get(f"{_CACHE}_OWNER") == str(os.getpid()):
+        shutil.rmtree(os.environ.pop(_CACHE), ignore_errors=True)
+
 
 @pytest.fixture(autouse=True)
-def _own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests out of the user's cache and storage, and one thread each."""
-    monkeypatch.setenv("AUTOAE_CACHE_DIR", str(shared_cache(tmp_path_factory)))
+    monkeypatch.setenv("AUTOAE_CACHE_DIR", os.environ[_CACHE])
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for name in ("AUTOAE_STORAGE", "OPTUNA_STORAGE", "AUTOAE_DEBUG"):
         monkeypatch.delenv(name, raising=False)
-
-
-def shared_cache(factory: pytest.TempPathFactory) -> Path:
-    """One cache for the whole run, so that real data are decoded once."""
-    cache = factory.getbasetemp().parent / "autoae-cache"
-    cache.mkdir(exist_ok=True)
-    return cache
 
 
 def data_directory() -> Path | None:
