@@ -10,7 +10,7 @@ from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
 from autoae.training.evaluation import EVALUATION_BATCH, evaluate, right_answers
-from autoae.training.forward import forward
+from autoae.training.forward import arranged, forward
 from autoae.training.loss import Terms
 from autoae.training.member import Member
 from autoae.training.sums import Sums
@@ -58,8 +58,6 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
     for batch in data.train_batches(
         member.configuration.training.batch_size, member.random.batches
     ):
-        if _too_small(batch, member):
-            continue
         _step(member, batch, data, sums)
         images, steps = images + len(batch.labels), steps + 1
         if steps % _STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
@@ -74,8 +72,9 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
 def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
     """One step of the optimizer."""
     loss, size = member.loss, len(batch.labels)
-    output = forward(member.network, batch.images, member.precision, loss)
-    target = target_of(batch.images, member.configuration, data) if loss.beta else batch.images
+    images = arranged(batch.images, member.precision)
+    output = forward(member.network, images, member.precision, loss)
+    target = target_of(images, member.configuration, data) if loss.beta else images
     terms = loss.terms(output, target, batch.labels, member.weights)
     member.optimizer.zero_grad()
     terms.total.backward()  # type: ignore[no-untyped-call]
@@ -97,11 +96,6 @@ def _gradient_norm(member: Member) -> Tensor:
     """The norm of all gradients together; of parts that have none, nothing."""
     gradients = [weight.grad for weight in member.weights if weight.grad is not None]
     return get_total_norm(gradients, foreach=member.device.type in {"cpu", "cuda"})
-
-
-def _too_small(batch: Batch, member: Member) -> bool:
-    """Batch normalisation cannot train on one image alone: a last batch of one is left out."""
-    return len(batch.labels) == 1 and member.configuration.model.batch_norm
 
 
 def _validate(member: Member, data: ResidentData) -> dict[str, float]:

@@ -25,15 +25,21 @@ def forward(
     if precision == "float32":
         output: Output = network(images, reconstruct=reconstruct, classify=classify)
         return output
-    images = images.contiguous(memory_format=torch.channels_last)
     with torch.autocast(images.device.type, torch.bfloat16):
-        output = network(images, reconstruct=reconstruct, classify=classify)
+        output = network(arranged(images, precision), reconstruct=reconstruct, classify=classify)
     return replace(
         output,
         reconstruction=_float32(output.reconstruction),
         logits=_float32(output.logits),
         latent=output.latent.float(),
     )
+
+
+def arranged(images: Tensor, precision: Precision) -> Tensor:
+    """The same images in the memory format that convolutions of that precision want."""
+    if precision == "float32":
+        return images
+    return images.contiguous(memory_format=torch.channels_last)
 
 
 def _float32(values: Tensor | None) -> Tensor | None:

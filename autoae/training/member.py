@@ -53,7 +53,7 @@ class Member:
         prepare(self.network, self.precision)
         self.weights = [weight for weight in self.network.parameters() if weight.requires_grad]
         self.optimizer = make_optimizer(self.weights, options, device)
-        horizon = Horizon(-(-data.train_size // options.batch_size), selection.direction)
+        horizon = Horizon(data.steps(options.batch_size), selection.direction)
         self.schedule = make_schedule(self.optimizer, options, horizon)
         self.random = RandomState(options.seed, device)
         self.best = Best(selection)

@@ -1,0 +1,77 @@
+"""The arrays that views draw from."""
+
+import numpy as np
+import pytest
+
+from autoae.data.resident import ResidentData
+from autoae.training import artifacts
+from autoae.training.artifacts import Array, arrays, confusion
+from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
+
+
+def _arrays(data: ResidentData, model: dict[str, object], select: str) -> dict[str, Array]:
+    configuration = toy_configuration(model=model, training={"epochs": 2})
+    training, _ = train(configuration, data=data, select=select)
+    member = training.member(0)
+    return arrays(member.network, configuration, data, member.precision)
+
+
+def test_pictures_are_the_images_themselves_one_of_each_class_first() -> None:
+    found = _arrays(toy_data(mean=[0.4], deviation=[0.2]), {}, "val_loss")
+    images, labels = toy_images()
+    rows = [
+        int(np.flatnonzero(labels[TRAIN : TRAIN + VALIDATION] == label)[0]) for label in range(3)
+    ]
+    assert found["originals"].shape == found["reconstructions"].shape == (10, 1, 8, 8)
+    assert found["originals"].dtype == found["reconstructions"].dtype == np.uint8
+    assert found["picture_labels"][:3].tolist() == [0, 1, 2]
+    assert np.array_equal(found["originals"][:3], images[[TRAIN + row for row in rows]])
+
+
+def test_confusion_counts_every_validation_image() -> None:
+    data = toy_data()
+    configuration = toy_configuration(training={"epochs": 4})
+    training, _ = train(configuration, data=data, select="val_accuracy")
+    member = training.member(0)
+    counts = arrays(member.network, configuration, data, "float32")["confusion"]
+    _, labels = toy_images()
+    expected = np.bincount(labels[TRAIN : TRAIN + VALIDATION], minlength=3)
+    assert counts.dtype == np.int64
+    assert counts.sum(axis=1).tolist() == expected.tolist()
+    accuracy = member.best_metrics["val_accuracy"]
+    assert np.trace(counts) / VALIDATION == pytest.approx(accuracy)
+
+
+def test_confusion_has_the_truth_in_its_rows() -> None:
+    counts = confusion(np.array([0, 0, 1]), np.array([2, 2, 1]), 3)
+    assert counts.tolist() == [[0, 0, 2], [0, 1, 0], [0, 0, 0]]
+
+
+def test_latents_are_flat_and_labelled() -> None:
+    found = _arrays(toy_data(), {"encoder": "C(4)", "latent": "spatial"}, "val_loss")
+    assert found["latent"].shape == (VALIDATION, 4 * 4 * 4)
+    assert found["latent"].dtype == np.float32
+    assert found["latent_labels"].shape == (VALIDATION,)
+
+
+def test_fewer_latents_are_kept_where_they_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifacts, "LATENT_NUMBERS", 6 * 9)
+    found = _arrays(toy_data(), {}, "val_loss")
+    assert found["latent"].shape == (9, 6)
+    assert found["latent_labels"].shape == (9,)
+    assert found["confusion"].sum() == VALIDATION
+
+
+def test_only_what_the_network_has() -> None:
+    without_decoder = _arrays(toy_data(), {"decoder": "none"}, "val_loss")
+    assert "reconstructions" not in without_decoder
+    assert "confusion" in without_decoder
+    without_head = _arrays(toy_data(), {"task": "none"}, "val_loss")
+    assert "reconstructions" in without_head
+    assert "confusion" not in without_head
+
+
+def test_without_validation_images_there_are_no_confusion_counts() -> None:
+    found = _arrays(toy_data(validation=0), {}, "train_loss")
+    assert "confusion" not in found
+    assert len(found["originals"]) == 10
