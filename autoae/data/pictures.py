@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -22,7 +22,7 @@ _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 
 def is_image(name: str) -> bool:
     """Whether a file is an image by its name."""
-    return PurePosixPath(name).suffix.lower() in SUFFIXES
+    return splitext(name)[1].lower() in SUFFIXES
 
 
 @contextmanager
@@ -52,7 +52,8 @@ def decode(content: bytes, origin: str, *, grey: bool) -> Bytes:
         DataError: It is damaged, of an unknown kind, or larger than `PIL.Image.MAX_IMAGE_PIXELS`.
     """
     with _reading(origin), Image.open(BytesIO(content), formats=_FORMATS) as image:
-        ImageOps.exif_transpose(image, in_place=True)
+        if "exif" in image.info:
+            ImageOps.exif_transpose(image, in_place=True)
         pixels = np.asarray(_eight_bits(image).convert("L" if grey else "RGB"))
     return pixels.reshape(*pixels.shape[:2], 1 if grey else 3)
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from autoae.data.augment import augmented, draw
 from autoae.data.errors import DataError
-from autoae.data.images import Bytes, Facts, ImageData, Split
+from autoae.data.images import Bytes, Facts, ImageData, Integers, Split
 from autoae.spec.config import DataOptions
 
 
@@ -187,9 +187,7 @@ def _resident(split: Split, device: torch.device) -> _Rows:
     return _Rows(on_device, _copied(labels, device), _copied(rows, device), contiguous)
 
 
-def _copied(
-    numbers: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]", device: torch.device
-) -> Tensor:
+def _copied(numbers: Integers, device: torch.device) -> Tensor:
     return torch.from_numpy(numbers.astype(np.int64)).to(device)
 
 
