@@ -10,6 +10,8 @@ VERSION = "autoae.version"
 """The version of autoae that created the study."""
 BUDGET = "autoae.budget"
 """Trials over all runs and workers."""
+RUNS = "autoae.runs"
+"""How many runs the study has had."""
 COMMAND = "autoae.command"
 """What a monitor asks of the coordinators, see `commands`."""
 

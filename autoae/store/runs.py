@@ -3,18 +3,13 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
 from autoae.spec.config import Configuration
-from autoae.spec.domains import Value
 from autoae.store.urls import sqlite_file
-
-Json = Value
-"""Anything that JSON can say."""
 
 
 def run_root(url: str) -> Path:
@@ -80,7 +75,7 @@ class RunFolder:
         """Write `configuration.json`, creating the folder."""
         self.write_json(self.configuration, configuration.model_dump(mode="json"))
 
-    def write_environment(self, environment: Mapping[str, Json]) -> None:
+    def write_environment(self, environment: Mapping[str, object]) -> None:
         """Write `environment.json`."""
         self.write_json(self.environment, dict(environment))
 
@@ -99,25 +94,23 @@ class RunFolder:
         *lines, _torn = self.metrics.read_text(encoding="utf-8").split("\n")
         return [json.loads(line) for line in lines]
 
-    def write_json(self, path: Path, content: Json) -> None:
-        """Write a JSON file atomically."""
-        self.write_text(path, json.dumps(content, indent=2) + "\n")
+    def write_json(self, path: Path, content: object) -> None:
+        """Write as JSON; the file is whole or not there."""
+        self.write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
 
-    def write_text(self, path: Path, text: str) -> None:
-        """Write a text file atomically."""
-        with self.writing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    def write_bytes(self, path: Path, content: bytes) -> None:
+        """Write a file, creating the folder; it is whole or not there.
 
-    @contextmanager
-    def writing(self, path: Path) -> Iterator[Path]:
-        """Give a temporary path that becomes `path` when the block ends without an error."""
+        Raises:
+            OSError: It cannot be written; the old one is as it was, and nothing lies beside it.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{os.getpid()}-{path.name}")
+        beside = path.with_name(f".{os.getpid()}-{path.name}")
         try:
-            yield temporary
-            temporary.replace(path)
+            beside.write_bytes(content)
+            beside.replace(path)
         finally:
-            temporary.unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
 
 
 def trial_folder(root: Path, study: str, number: int) -> RunFolder:

@@ -14,13 +14,20 @@ def test_the_root_lies_beside_an_sqlite_file() -> None:
     assert run_root("postgresql://host/name") == Path("storage/runs")
 
 
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_appears_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = RunFolder(tmp_path / "0")
-    folder.write_text(folder.error, "first")
-    with pytest.raises(RuntimeError), folder.writing(folder.error) as temporary:
-        _write_half(temporary)
+    folder.write_bytes(folder.error, b"first")
+    monkeypatch.setattr(Path, "replace", _fail)
+    with pytest.raises(OSError, match="no space"):
+        folder.write_bytes(folder.error, b"second")
     assert folder.error.read_text() == "first"
     assert [path.name for path in folder.path.iterdir()] == ["error.txt"]
+
+
+def _fail(path: Path, target: Path) -> None:
+    raise OSError("no space left on device")
 
 
 def test_metrics_come_back_in_order_and_a_torn_line_does_not(tmp_path: Path) -> None:
@@ -40,7 +47,3 @@ def test_each_trial_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert trial_folder(tmp_path, "small", 12).path == tmp_path / "small" / "12"
     delete_runs(tmp_path, "never-there")
 
-
-def _write_half(path: Path) -> None:
-    path.write_text("half of the sec")
-    raise RuntimeError

@@ -1,0 +1,81 @@
+"""The next trial: from the queue, from a plan, or from the sampler."""
+
+from dataclasses import dataclass
+
+from optuna.trial import Trial, TrialState
+
+from autoae.search.ledger import Ledger
+from autoae.search.plans import Plan
+from autoae.spec.config import Configuration
+from autoae.spec.domains import Choices, Domain, FloatRange, Value
+from autoae.spec.errors import SpecError
+from autoae.spec.study import StudySpec
+from autoae.store.leases import Lease
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A trial that was asked for and is running now.
+
+    Attributes:
+        trial: Its parameters are set.
+        configuration: What to train, or None where the parameters describe nothing.
+        refusal: Why they describe nothing.
+    """
+
+    trial: Trial
+    configuration: Configuration | None
+    refusal: str = ""
+
+
+class Asker:
+    """Asks for the trials of one study.
+
+    Args:
+        ledger: Of the study.
+        spec: The study file.
+        plan: The trials to run, where they are known beforehand.
+    """
+
+    def __init__(self, ledger: Ledger, spec: StudySpec, plan: Plan | None) -> None:
+        self._ledger = ledger
+        self._spec = spec
+        self._plan = plan
+
+    def ask(self, lease: Lease) -> Proposal | None:
+        """Start the next trial under a lease; None where a plan has no more."""
+        trial = self._queued(lease) or self._new(lease)
+        if trial is None:
+            return None
+        try:
+            return Proposal(trial, self._spec.configuration(Chooser(trial)))
+        except (SpecError, ValueError) as reason:
+            return Proposal(trial, None, str(reason))
+
+    def _queued(self, lease: Lease) -> Trial | None:
+        waiting = self._ledger.trials(TrialState.WAITING)
+        claims = (self._ledger.claim(each.number, lease) for each in waiting)
+        return next((trial for trial in claims if trial), None)
+
+    def _new(self, lease: Lease) -> Trial | None:
+        if self._plan is None:
+            return self._ledger.create(lease)
+        params = self._plan.next()
+        return None if params is None else self._ledger.create(lease, params)
+
+
+class Chooser:
+    """Asks a trial for the value of each parameter that applies."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+
+    def __call__(self, key: str, domain: Domain) -> Value:
+        """The value that sampler or queue give to a parameter."""
+        trial = self._trial
+        if isinstance(domain, Choices):
+            return domain.value_of(trial.suggest_categorical(key, domain.labels))
+        if isinstance(domain, FloatRange):
+            low, high = domain.low, domain.high
+            return trial.suggest_float(key, low, high, log=domain.log, step=domain.step)
+        return trial.suggest_int(key, domain.low, domain.high, log=domain.log, step=domain.step)

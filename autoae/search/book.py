@@ -1,0 +1,160 @@
+"""What becomes of a trial: from the news of its worker to its state, values and attributes."""
+
+import time
+from collections.abc import Mapping
+
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import Trial
+
+from autoae.search.figures import attributes_of, values_of
+from autoae.search.judge import Judge
+from autoae.search.ledger import Ledger
+from autoae.search.messages import Epoch, Failed, Finished, Started
+from autoae.search.observer import Observer
+from autoae.search.progress import Running, Tally
+from autoae.search.retrying import INTERRUPTED, attempts_of, retry
+from autoae.spec.config import Configuration
+from autoae.spec.study import StudySpec
+from autoae.store import attributes
+from autoae.store.leases import REFRESH_SECONDS, Lease
+
+MOST_ATTEMPTS = 3
+"""So many workers may die with the same parameters; then the trial has failed."""
+
+
+class Book:
+    """Keeps the running trials and writes down how they end.
+
+    Attributes:
+        running: The trials in training, by number.
+        tally: What came of those that have ended.
+    """
+
+    def __init__(self, spec: StudySpec, ledger: Ledger, judge: Judge, observer: Observer) -> None:
+        self.running: dict[int, Running] = {}
+        self.tally = Tally()
+        self._spec = spec
+        self._ledger = ledger
+        self._judge = judge
+        self._observer = observer
+        self._refreshed = time.monotonic()
+
+    def open(self, trial: Trial, configuration: Configuration, lease: Lease) -> Running:
+        """Enter a trial that is given to a worker."""
+        running = Running(trial, configuration, lease)
+        self.running[running.number] = running
+        return running
+
+    def refuse(self, number: int, reason: str) -> None:
+        """End a trial before its first epoch."""
+        self._ledger.note(number, {attributes.REFUSED: True})
+        self._ledger.prune(number, reason)
+        self._close(number, "PRUNED", reason, refused=True)
+
+    def started(self, news: Started) -> None:
+        """Keep what is known of the network before its first epoch."""
+        running = self.running[news.number]
+        running.costs = news.costs
+        configuration = running.configuration
+        self._ledger.note(
+            news.number,
+            {
+                attributes.NOTATION: news.notation,
+                **attributes_of(news.costs),
+                attributes.SEED: configuration.training.seed,
+                attributes.CONFIGURATION: configuration.model_dump(mode="json"),
+            },
+        )
+        self._observer.trial_started(news.number, news.notation, news.costs)
+
+    def epoch(self, news: Epoch) -> bool:
+        """Note an epoch; says whether the trial shall stop after it."""
+        running = self.running[news.number]
+        try:
+            self._judge.epoch(running.trial, news.epoch, {**running.costs, **news.metrics})
+            prunes = news.waits and self._judge.prunes(running.trial, news.epoch)
+        except UpdateFinishedTrialError:
+            self._observer.log(f"trial {news.number} was ended by another program")
+            return True
+        if prunes:
+            running.pruned_at = news.epoch
+        self._observer.epoch(news.number, news.epoch, running.epochs, news.metrics)
+        return prunes or running.dropped
+
+    def finished(self, news: Finished) -> None:
+        """Write down the best epoch, and the state that follows from how the training ended."""
+        running = self.running[news.number]
+        figures = {**running.costs, **news.costs, **news.metrics}
+        kept = {attributes.EPOCH: news.epoch, attributes.EPOCHS: news.epochs}
+        self._ledger.note(news.number, {**attributes_of(figures), **kept, **self._last(running)})
+        if news.stopped and running.pruned_at is not None:
+            self._prune(running)
+        elif news.stopped:
+            self._retry(running, INTERRUPTED)
+        else:
+            self._complete(running, figures)
+
+    def failed(self, news: Failed) -> None:
+        """End a trial whose training could not be ended; a full disk is not its fault."""
+        running = self.running[news.number]
+        self._ledger.note(news.number, self._last(running))
+        if news.disk_full:
+            self._retry(running, news.reason)
+        else:
+            self._fail(running, news.reason)
+
+    def died(self, number: int, reason: str) -> None:
+        """The worker of a trial has died: ask again, unless that was the third time."""
+        running = self.running[number]
+        attempts = attempts_of(running.trial.user_attrs) + 1
+        self._ledger.note(number, self._last(running))
+        if attempts < MOST_ATTEMPTS:
+            self._retry(running, reason, attempts)
+        else:
+            self._fail(running, f"{reason} ({attempts} attempts)")
+
+    def refresh(self) -> None:
+        """Give a sign of life for every running trial, when it is time for one."""
+        if time.monotonic() - self._refreshed < REFRESH_SECONDS:
+            return
+        self._refreshed = time.monotonic()
+        for running in self.running.values():
+            running.lease = running.lease.refreshed()
+            self._ledger.note(running.number, {attributes.LEASE: running.lease.to_json()})
+
+    def _complete(self, running: Running, figures: Mapping[str, float]) -> None:
+        values, missing = values_of(self._spec.objectives, figures)
+        if missing:
+            self._fail(running, f"there is no value of {missing}")
+            return
+        self._ledger.complete(running.number, values)
+        self._close(running.number, "COMPLETE", "", values=values)
+
+    def _prune(self, running: Running) -> None:
+        reason = f"fell behind after epoch {running.pruned_at}"
+        self._ledger.prune(running.number, reason)
+        self._close(running.number, "PRUNED", reason)
+
+    def _fail(self, running: Running, reason: str) -> None:
+        self._ledger.fail(running.number, reason)
+        self._close(running.number, "FAIL", reason)
+
+    def _retry(self, running: Running, reason: str, attempts: int | None = None) -> None:
+        retry(self._ledger, running.number, reason, attempts=attempts)
+        self._close(running.number, "FAIL", reason)
+
+    def _last(self, running: Running) -> Mapping[str, object]:
+        return self._judge.ended(running.number)
+
+    def _close(
+        self,
+        number: int,
+        state: str,
+        reason: str,
+        *,
+        values: list[float] | None = None,
+        refused: bool = False,
+    ) -> None:
+        self.running.pop(number, None)
+        self.tally.count(state, reason, refused=refused)
+        self._observer.trial_finished(number, state, values or [], reason)

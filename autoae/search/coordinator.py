@@ -1,0 +1,172 @@
+"""The loop of a run: ask while workers are idle, listen, answer, look for a reason to end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autoae.search.asking import Asker
+from autoae.search.book import Book
+from autoae.search.budget import left
+from autoae.search.ending import End, Watch, disk_full
+from autoae.search.interrupts import Interrupts
+from autoae.search.ledger import Ledger
+from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Started
+from autoae.search.orders import Orders
+from autoae.search.pool import Died, Pool, Worker
+from autoae.store.leases import own_lease
+
+TICK_SECONDS = 1.0
+"""How long to listen at most before looking around again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        finished: How many trials ended in each state, in Optuna's words.
+        interrupted: Whether a signal asked for the end.
+        stopped_because: Why no further trial was asked for, in words.
+    """
+
+    finished: Mapping[str, int]
+    interrupted: bool
+    stopped_because: str
+
+
+@dataclass
+class Coordinator:
+    """Runs trials until there is a reason to end.
+
+    Attributes:
+        budget: Trials over all runs and workers.
+        ledger: The trials of the study.
+        asker: Gives the next one.
+        orders: Says what a worker is told of it.
+        book: Keeps what becomes of it.
+        pool: The workers.
+        watch: Knows when to end.
+        interrupts: Signals of this process.
+    """
+
+    budget: int
+    ledger: Ledger
+    asker: Asker
+    orders: Orders
+    book: Book
+    pool: Pool
+    watch: Watch
+    interrupts: Interrupts
+    _end: End | None = None
+    _nothing: str = ""
+    _nothing_since: int = -1
+
+    def run(self) -> Outcome:
+        """Run to the end.
+
+        A second signal leaves running trials as they are; the next run queues them again.
+
+        Raises:
+            SearchError: The study cannot go on.
+        """
+        try:
+            if self._something_left():
+                self._work()
+        except KeyboardInterrupt:
+            return Outcome(dict(self.book.tally.states), True, "interrupted at once")
+        finally:
+            self.pool.kill()
+        return self._outcome()
+
+    def _work(self) -> None:
+        self.pool.start()
+        self._feed()
+        while self.book.running:
+            self._turn()
+        self.pool.close()
+
+    def _something_left(self) -> bool:
+        found = left(self.budget, self.ledger.trials()) > 0
+        if not found:
+            self._pause(f"the budget of {self.budget} trials is used up")
+        return found
+
+    def _turn(self) -> None:
+        for news in self.pool.listen(TICK_SECONDS):
+            self._hear(news)
+        self.interrupts.silence()
+        self.book.refresh()
+        self._look_for_end()
+        self._feed()
+
+    def _feed(self) -> None:
+        """Ask for trials as long as a worker is idle and there is something to do."""
+        while self._end is None and self._may_ask() and (worker := self.pool.idle()):
+            self._ask(worker)
+            self._look_for_end()
+
+    def _may_ask(self) -> bool:
+        """Whether there can be something to do: a trial that ends may have to be repeated."""
+        return self._nothing_since != self.book.tally.ended
+
+    def _ask(self, worker: Worker) -> None:
+        if not self._something_left():
+            return
+        lease = own_lease(worker.index, worker.pid)
+        proposal = self.asker.ask(lease)
+        if proposal is None:
+            self._pause("every planned trial is done")
+        elif proposal.configuration is None:
+            self.book.refuse(proposal.trial.number, proposal.refusal)
+        else:
+            running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
+            self.pool.train(worker, self.orders.train(running))
+
+    def _pause(self, because: str) -> None:
+        self._nothing, self._nothing_since = because, self.book.tally.ended
+
+    def _hear(self, news: News | Died) -> None:
+        match news:
+            case Started():
+                self.book.started(news)
+            case Epoch():
+                self._answer(news)
+            case Refused(number, reason):
+                self.book.refuse(number, reason)
+            case Finished():
+                self.book.finished(news)
+            case Failed():
+                self._failed(news)
+            case Died(int(number), reason):
+                self.book.died(number, reason)
+            case _:
+                pass  # A worker is ready, or one without a trial was replaced.
+
+    def _answer(self, news: Epoch) -> None:
+        stop = self.book.epoch(news)
+        if stop or news.waits:
+            self.pool.answer(news.number, stop=stop)
+
+    def _failed(self, news: Failed) -> None:
+        self.book.failed(news)
+        if news.disk_full:
+            self._end = disk_full(news.reason)
+            self._drop()
+
+    def _look_for_end(self) -> None:
+        """Take note of a reason to end; one that drops trials overrules one that does not."""
+        if self._end is None or not self._end.drops:
+            self._end = self.watch.end() or self._end
+            if self._end is not None and self._end.drops:
+                self._drop()
+
+    def _drop(self) -> None:
+        for running in self.book.running.values():
+            if not running.dropped:
+                running.dropped = True
+                self.pool.answer(running.number, stop=True)
+
+    def _outcome(self) -> Outcome:
+        end = self._end or End(self._nothing)
+        if end.error is not None:
+            raise end.error
+        return Outcome(dict(self.book.tally.states), end.interrupted, end.because)

@@ -1,0 +1,95 @@
+"""When a run of a study ends."""
+
+import time
+from dataclasses import dataclass
+
+from autoae.search.errors import SearchError
+from autoae.search.interrupts import Interrupts
+from autoae.search.ledger import Ledger
+from autoae.search.progress import Tally
+from autoae.spec.errors import UserError
+from autoae.store.commands import POLL_SECONDS, stop_requested
+
+MOST_REFUSALS = 100
+"""After so many refused networks in a row the study ends: its space is almost empty."""
+SAME_FAILURES = 3
+"""When the first so many trials fail for one reason, all the others would too."""
+
+
+@dataclass(frozen=True)
+class End:
+    """Why no further trial is asked for.
+
+    Attributes:
+        because: In words.
+        drops: Whether running trials end with their epoch and are queued again; else they finish.
+        interrupted: Whether a signal asked for it.
+        error: What the run ends with, once nothing runs any more.
+    """
+
+    because: str
+    drops: bool = False
+    interrupted: bool = False
+    error: UserError | None = None
+
+
+class Watch:
+    """Looks for a reason to end.
+
+    Args:
+        interrupts: Signals of this process.
+        ledger: Of the study, for requests of other processes.
+        tally: Of the trials of this run.
+        timeout: Seconds after which no trial starts, or None.
+    """
+
+    def __init__(
+        self, interrupts: Interrupts, ledger: Ledger, tally: Tally, timeout: float | None
+    ) -> None:
+        self._interrupts = interrupts
+        self._study = ledger.study
+        self._tally = tally
+        self._started = time.time()
+        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._timeout = timeout
+        self._polled = time.monotonic()
+
+    def end(self) -> End | None:
+        """The first reason there is; one that drops running trials before one that does not."""
+        if self._interrupts.asked:
+            return End("interrupted", drops=True, interrupted=True)
+        if self._requested():
+            return End("stopped on request", drops=True)
+        if error := self._hopeless():
+            return End(error.message, drops=True, error=error)
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            return End(f"the time limit of {self._timeout:g} s is over")
+        return None
+
+    def _requested(self) -> bool:
+        if time.monotonic() - self._polled < POLL_SECONDS:
+            return False
+        self._polled = time.monotonic()
+        return stop_requested(self._study, since=self._started)
+
+    def _hopeless(self) -> SearchError | None:
+        if self._tally.refusals >= MOST_REFUSALS:
+            return SearchError(
+                f"{MOST_REFUSALS} networks in a row were refused",
+                hint="`autoae trial list` shows the reasons; widen the limits or the space",
+            )
+        if reason := self._tally.same_failure(SAME_FAILURES):
+            return SearchError(
+                f"the first {SAME_FAILURES} trials failed for the same reason: {reason}",
+                hint="the files `error.txt` in the run folders tell more; then run the study again",
+            )
+        return None
+
+
+def disk_full(reason: str) -> End:
+    """The end of a study whose workers cannot write their files."""
+    error = SearchError(
+        f"a worker could not write its files: {reason}",
+        hint="free some space, then continue with `autoae study run`",
+    )
+    return End(error.message, drops=True, error=error)

@@ -1,0 +1,124 @@
+"""What coordinator and workers say to each other over their pipe.
+
+A worker tells each epoch and goes on. Only at the epochs in `Train.rungs` does it wait for an
+`Answer`; at every other epoch's end it merely looks whether one has come.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autoae.spec.config import Configuration
+from autoae.spec.settings import Objective
+from autoae.store.runs import RunFolder
+
+
+@dataclass(frozen=True)
+class Train:
+    """To a worker: train this.
+
+    Attributes:
+        number: Of the trial.
+        configuration: What to train.
+        folder: Where its files go.
+        select: The metric that says which epoch is the best.
+        rungs: The epochs after which to wait for an answer.
+        limits: What the network may cost at most, by name.
+        costs: What to record beside that which costs no time to know.
+    """
+
+    number: int
+    configuration: Configuration
+    folder: RunFolder
+    select: Objective
+    rungs: frozenset[int]
+    limits: Mapping[str, float]
+    costs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To a worker: go on with the trial, or stop it at the end of this epoch."""
+
+    number: int
+    stop: bool
+
+
+@dataclass(frozen=True)
+class Leave:
+    """To a worker: nothing more to do."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """From a worker: torch is loaded."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """From a worker: the network is accepted, and this is what it costs."""
+
+    number: int
+    notation: str
+    costs: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """From a worker: the network breaks a limit or cannot be built."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """From a worker: one epoch is done; `waits` says whether it waits for an answer."""
+
+    number: int
+    epoch: int
+    metrics: Mapping[str, float]
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """From a worker: the training has ended.
+
+    Attributes:
+        number: Of the trial.
+        epoch: The best epoch.
+        epochs: How many were trained.
+        metrics: Of the best epoch.
+        costs: What was measured after training.
+        stopped: Whether an answer stopped it.
+    """
+
+    number: int
+    epoch: int
+    epochs: int
+    metrics: Mapping[str, float]
+    costs: Mapping[str, float]
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """From a worker: the training could not be ended.
+
+    Attributes:
+        number: Of the trial.
+        reason: One line.
+        disk_full: Whether no further trial could write its files either.
+    """
+
+    number: int
+    reason: str
+    disk_full: bool = False
+
+
+class CoordinatorGoneError(Exception):
+    """In a worker: nobody listens any more."""
+
+
+Order = Train | Answer | Leave
+News = Ready | Started | Refused | Epoch | Finished | Failed

@@ -1,0 +1,55 @@
+"""What a worker is told of a trial."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoae.search.asking import Proposal
+from autoae.search.figures import selecting
+from autoae.search.judge import Judge
+from autoae.search.messages import Train
+from autoae.search.progress import Running
+from autoae.spec.config import Configuration
+from autoae.spec.study import StudySpec
+from autoae.store.runs import trial_folder
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Makes the orders of one run.
+
+    Attributes:
+        spec: The study file.
+        judge: Says when a worker shall wait for an answer.
+        root: The directory of all run folders.
+        device: Where to train, or None: where the study file says.
+    """
+
+    spec: StudySpec
+    judge: Judge
+    root: Path
+    device: str | None
+
+    def adapted(self, proposal: Proposal) -> Configuration:
+        """The configuration of a proposal, on the device of this run."""
+        configuration = proposal.configuration
+        assert configuration is not None
+        if self.device is None:
+            return configuration
+        training = configuration.training.model_copy(update={"device": self.device})
+        return configuration.model_copy(update={"training": training})
+
+    def train(self, running: Running) -> Train:
+        """The order to train a trial."""
+        return Train(
+            number=running.number,
+            configuration=running.configuration,
+            folder=trial_folder(self.root, self.spec.name, running.number),
+            select=selecting(self.spec.objectives, running.configuration),
+            rungs=self.judge.rungs(running.epochs),
+            limits=self.spec.settings.limits.given(),
+            costs=self._costs(),
+        )
+
+    def _costs(self) -> frozenset[str]:
+        objectives = (objective.metric for objective in self.spec.objectives)
+        return frozenset((*self.spec.settings.costs, *objectives))

@@ -1,0 +1,124 @@
+"""Methods that know their trials beforehand: every point of a grid, every variant of a list."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from math import prod
+
+from autoae.search.errors import SearchError
+from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
+from autoae.spec.errors import SpecError
+from autoae.spec.study import StudySpec
+
+Params = dict[str, Value]
+"""The value of each parameter, as Optuna keeps it: lists and mappings as JSON text."""
+
+LARGEST_GRID = 1_000_000
+
+
+class Plan:
+    """Gives the planned trials one after the other, each one once.
+
+    Args:
+        points: All of them, in order, perhaps some twice.
+        taken: Parameters of the trials that the study has already.
+    """
+
+    def __init__(self, points: Iterable[Params], taken: Iterable[Params]) -> None:
+        self._points = iter(points)
+        self._taken = {_identity(params) for params in taken}
+
+    def next(self) -> Params | None:
+        """The next trial that the study does not have yet; None when there is no more."""
+        for params in self._points:
+            identity = _identity(params)
+            if identity not in self._taken:
+                self._taken.add(identity)
+                return params
+        return None
+
+
+def plan_for(spec: StudySpec, taken: Iterable[Params]) -> Plan | None:
+    """The plan of a study, or None where a sampler draws.
+
+    Raises:
+        SearchError: The space is no grid, or a grid far beyond any budget.
+    """
+    make = PLANS.get(spec.settings.search.method)
+    return None if make is None else Plan(make(spec), taken)
+
+
+def grid(spec: StudySpec) -> Iterator[Params]:
+    """Every combination of the space, in an order shuffled by the study's seed.
+
+    A parameter that does not apply to a combination is left out of it, so combinations that
+    differ in nothing else come up again.
+
+    Raises:
+        SearchError: A range is continuous, or there are too many combinations.
+    """
+    axes = {key: _axis(key, domain) for key, domain in spec.domains().items()}
+    size = prod(len(axis) for axis in axes.values())
+    if size > LARGEST_GRID:
+        raise SearchError(
+            f"the grid has {size:.2g} combinations",
+            hint="give fewer values, or search it with tpe or random",
+            key="search.method",
+        )
+    order = random.Random(spec.settings.search.seed).sample(range(size), size)
+    return (_applicable(spec, _point(axes, index)) for index in order)
+
+
+def variants(spec: StudySpec) -> Iterator[Params]:
+    """Every variant with the first seed, then every variant with the next one."""
+    domains = spec.domains()
+    names, seeds = _axis("variant", domains["variant"]), _axis("seed", domains["seed"])
+    return ({"variant": name, "seed": seed} for seed in seeds for name in names)
+
+
+PLANS: dict[str, Callable[[StudySpec], Iterator[Params]]] = {"grid": grid, "list": variants}
+"""Every planning method by its name."""
+
+
+def _axis(key: str, domain: Domain) -> list[Value]:
+    match domain:
+        case Choices():
+            return list(domain.labels)
+        case IntRange(low, high, _, step):
+            return list(range(low, high + 1, step))
+        case FloatRange(low, high, _, step):
+            if step is None:
+                raise SearchError(
+                    "a grid cannot run through a continuous range",
+                    hint="give it a `step` or `values`, or choose another search.method",
+                    key=key,
+                )
+            # Half a step of slack, for 0.1 + 0.1 + 0.1 is not 0.3.
+            return [low + index * step for index in range(int((high - low) / step + 0.5) + 1)]
+
+
+def _point(axes: dict[str, list[Value]], index: int) -> Params:
+    """The combination of that number, the first parameter the fastest."""
+    point: Params = {}
+    for key, axis in axes.items():
+        index, place = divmod(index, len(axis))
+        point[key] = axis[place]
+    return point
+
+
+def _applicable(spec: StudySpec, point: Params) -> Params:
+    """The part of a combination that its configuration asks for."""
+    asked: Params = {}
+
+    def choose(key: str, domain: Domain) -> Value:
+        asked[key] = point[key]
+        return domain.value_of(point[key]) if isinstance(domain, Choices) else point[key]
+
+    try:
+        spec.configuration(choose)
+    except SpecError:
+        return asked  # It will be refused when its turn comes, with its reason.
+    return asked
+
+
+def _identity(params: Params) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((key, repr(value)) for key, value in params.items()))

@@ -1,0 +1,208 @@
+"""The worker processes of a coordinator: started, given orders, listened to, replaced."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from autoae.search.errors import SearchError
+from autoae.search.messages import (
+    Answer,
+    Failed,
+    Finished,
+    Leave,
+    News,
+    Order,
+    Ready,
+    Refused,
+    Train,
+)
+from autoae.search.worker import work
+
+LEAVE_SECONDS = 10
+"""How long an idle worker may take to leave before it is killed."""
+STILLBORN = 3
+"""After so many workers that ended before they were ready, no other is started."""
+
+
+@dataclass
+class Worker:
+    """One worker process.
+
+    Attributes:
+        index: Its place, kept by the process that replaces it.
+        process: The process.
+        connection: Our end of its pipe.
+        trial: The number of the trial that it trains, or None.
+        ready: Whether it has loaded torch.
+    """
+
+    index: int
+    process: SpawnProcess
+    connection: Connection
+    trial: int | None = None
+    ready: bool = False
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def tell(self, order: Order) -> None:
+        """Give it an order; one that has died is noticed when it is listened to."""
+        with suppress(OSError):
+            self.connection.send(order)
+
+
+@dataclass(frozen=True)
+class Died:
+    """A worker process has ended without being asked to.
+
+    Attributes:
+        trial: What it trained, or None.
+        reason: How it ended, such as `worker killed by SIGKILL`.
+    """
+
+    trial: int | None
+    reason: str
+
+
+@dataclass
+class Pool:
+    """The workers.
+
+    Attributes:
+        size: How many.
+        alarm: Something else whose readiness ends the waiting.
+    """
+
+    size: int
+    alarm: Connection
+    _workers: list[Worker] = field(default_factory=list)
+    _stillborn: int = 0
+
+    def start(self) -> None:
+        """Start every process; orders wait in the pipes until torch is loaded."""
+        self._workers = [_started(index) for index in range(self.size)]
+
+    def idle(self) -> Worker | None:
+        """A worker without a trial."""
+        return next((worker for worker in self._workers if worker.trial is None), None)
+
+    def train(self, worker: Worker, order: Train) -> None:
+        """Give a trial to a worker."""
+        worker.trial = order.number
+        worker.tell(order)
+
+    def answer(self, number: int, *, stop: bool) -> None:
+        """Answer the worker of a trial."""
+        for worker in self._workers:
+            if worker.trial == number:
+                worker.tell(Answer(number, stop))
+
+    def listen(self, seconds: float) -> Iterator[News | Died]:
+        """Wait for news of the workers and give all of it, the dead ones' last words first.
+
+        Args:
+            seconds: How long to wait at most.
+
+        Raises:
+            SearchError: One worker after the other ends before it is ready.
+        """
+        wait([self.alarm, *self._waitables()], timeout=seconds)
+        for place, worker in enumerate(self._workers):
+            # Asked before its pipe is read: what it said before it died is read then.
+            dead = worker.process.exitcode is not None
+            yield from self._news(worker)
+            if dead or worker.connection.closed:
+                yield self._replace(place)
+
+    def close(self) -> None:
+        """Let idle workers leave, and end the others."""
+        for worker in self._workers:
+            worker.tell(Leave())
+        for worker in self._workers:
+            worker.process.join(LEAVE_SECONDS if worker.trial is None and worker.ready else 0)
+        self.kill()
+
+    def kill(self) -> None:
+        """End every process at once."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.connection.close()
+        self._workers = []
+
+    def _waitables(self) -> list[Connection | int]:
+        pipes = [worker.connection for worker in self._workers]
+        return [*pipes, *(worker.process.sentinel for worker in self._workers)]
+
+    def _news(self, worker: Worker) -> Iterator[News]:
+        try:
+            while worker.connection.poll():
+                news: News = worker.connection.recv()
+                self._note(worker, news)
+                yield news
+        except (EOFError, OSError):
+            # A pipe breaks a moment before its process is seen to have ended.
+            worker.connection.close()
+
+    def _note(self, worker: Worker, news: News) -> None:
+        if isinstance(news, Ready):
+            worker.ready, self._stillborn = True, 0
+        elif isinstance(news, Finished | Failed | Refused):
+            worker.trial = None
+
+    def _replace(self, place: int) -> Died:
+        worker = self._workers[place]
+        worker.process.join(LEAVE_SECONDS)
+        worker.process.kill()
+        worker.process.join()
+        worker.connection.close()
+        reason = _ending(worker.process.exitcode)
+        self._stillborn += not worker.ready
+        if self._stillborn >= STILLBORN:
+            raise SearchError(f"workers end before they can begin: {reason}", hint=_HINT)
+        self._workers[place] = _started(worker.index)
+        return Died(worker.trial, reason)
+
+
+_HINT = "look at what the worker wrote above, and try `autoae doctor`"
+
+
+def _started(index: int) -> Worker:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(
+        target=work, args=(theirs,), name=f"autoae-worker-{index}", daemon=True
+    )
+    with _deaf_to_interrupts():
+        process.start()
+    # With our copy of its end closed, its death closes the pipe.
+    theirs.close()
+    return Worker(index, process, ours)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment: a process that is born now ignores it from the start."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"worker killed by {signal.Signals(-code).name}"
+    return f"worker ended with exit code {code}"

@@ -1,0 +1,76 @@
+"""The trials that run now, and what came of those that ended in this run."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from optuna.trial import Trial
+
+from autoae.spec.config import Configuration
+from autoae.store.leases import Lease
+
+
+@dataclass
+class Running:
+    """A trial in training.
+
+    Attributes:
+        trial: Of Optuna.
+        configuration: What is trained.
+        lease: Who trains it.
+        costs: As far as they are known.
+        pruned_at: The epoch after which it was told to stop because it fell behind.
+        dropped: Whether it was told to stop because the run ends.
+    """
+
+    trial: Trial
+    configuration: Configuration
+    lease: Lease
+    costs: Mapping[str, float] = field(default_factory=dict)
+    pruned_at: int | None = None
+    dropped: bool = False
+
+    @property
+    def number(self) -> int:
+        """Of the trial."""
+        return self.trial.number
+
+    @property
+    def epochs(self) -> int:
+        """How many it may have."""
+        return self.configuration.training.epochs
+
+
+@dataclass
+class Tally:
+    """What came of the trials of this run.
+
+    Attributes:
+        states: How many ended in each state, in Optuna's words.
+        refusals: How many in a row were refused, up to the last one.
+        reasons: Why the first ones failed, as long as every one did.
+    """
+
+    states: Counter[str] = field(default_factory=Counter)
+    refusals: int = 0
+    reasons: list[str] = field(default_factory=list)
+    _only_failures: bool = True
+
+    @property
+    def ended(self) -> int:
+        """How many trials have ended."""
+        return sum(self.states.values())
+
+    def count(self, state: str, reason: str, *, refused: bool = False) -> None:
+        """Note that a trial has ended."""
+        self.states[state] += 1
+        self.refusals = self.refusals + 1 if refused else 0
+        self._only_failures = self._only_failures and (state == "FAIL" or refused)
+        if state == "FAIL" and self._only_failures:
+            self.reasons.append(reason)
+
+    def same_failure(self, trials: int) -> str:
+        """The reason for which the first so many trials failed, if it is one and the same."""
+        first = self.reasons[:trials]
+        all_failed = self._only_failures and len(first) == trials
+        return first[0] if all_failed and len(set(first)) == 1 else ""

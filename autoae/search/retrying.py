@@ -1,0 +1,70 @@
+"""Trials that ended through no fault of their own are queued again, with the same parameters."""
+
+import os
+import socket
+from collections.abc import Mapping
+
+from optuna.trial import FrozenTrial, TrialState
+
+from autoae.search.ledger import QUEUED, Ledger
+from autoae.spec.domains import Value
+from autoae.store.attributes import ATTEMPTS, LEASE, RETRIED_FROM
+from autoae.store.leases import is_lost, lease_from
+
+COORDINATOR_ENDED = "coordinator ended"
+INTERRUPTED = "interrupted"
+
+
+def retry(ledger: Ledger, number: int, reason: str, *, attempts: int | None = None) -> None:
+    """Fail a running trial and queue its parameters again.
+
+    First the new trial is queued, then the old one is failed: whoever dies in between leaves a
+    running trial that the next run fails without queueing it twice.
+
+    Args:
+        ledger: Of the study.
+        number: Of the trial.
+        reason: Why it failed.
+        attempts: How many workers have died with these parameters; as before unless given.
+    """
+    trials = ledger.trials()
+    if not any(trial.user_attrs.get(RETRIED_FROM) == number for trial in trials):
+        old = next(trial for trial in trials if trial.number == number)
+        deaths = attempts_of(old.user_attrs) if attempts is None else attempts
+        ledger.queue(parameters_of(old), {RETRIED_FROM: number, ATTEMPTS: deaths})
+    ledger.fail(number, reason)
+
+
+def recover(ledger: Ledger) -> list[int]:
+    """Queue again what coordinators left running that no longer live.
+
+    A running trial without a lease belongs to another program and is left alone.
+
+    Returns:
+        The numbers of the trials that were lost.
+    """
+    lost = [trial.number for trial in ledger.trials(TrialState.RUNNING) if _is_lost(trial)]
+    for number in lost:
+        retry(ledger, number, COORDINATOR_ENDED)
+    return lost
+
+
+def parameters_of(trial: FrozenTrial) -> dict[str, Value]:
+    """The parameters of a trial; one that died while it was asked has only part of them."""
+    queued = trial.system_attrs.get(QUEUED)
+    return {**(queued if isinstance(queued, dict) else {}), **trial.params}
+
+
+def attempts_of(attributes: Mapping[str, object]) -> int:
+    """How many workers have died so far with the parameters of the trial of these attributes."""
+    attempts = attributes.get(ATTEMPTS)
+    return attempts if isinstance(attempts, int) else 0
+
+
+def _is_lost(trial: FrozenTrial) -> bool:
+    lease = lease_from(trial.user_attrs.get(LEASE))
+    if lease is None:
+        return False
+    # What an earlier run of this very process left: this run has none running yet.
+    mine = (lease.host, lease.coordinator_pid) == (socket.gethostname(), os.getpid())
+    return mine or is_lost(lease)

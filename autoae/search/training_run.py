@@ -1,0 +1,124 @@
+"""One trial inside a worker, from the order to the last word about it."""
+
+import errno
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from autoae.data.resident import ResidentData
+from autoae.search.messages import (
+    CoordinatorGoneError,
+    Epoch,
+    Failed,
+    Finished,
+    News,
+    Refused,
+    Started,
+    Train,
+)
+from autoae.search.refusal import accepted
+from autoae.search.results import write_beginning, write_end, write_epoch
+from autoae.search.shelf import Shelf
+from autoae.spec.errors import SpecError, UserError
+from autoae.training import EpochReport, Member, Selection, Training, fit
+from autoae.training.measure import PeakMemory, latencies
+
+Tell = Callable[[News], None]
+ShallStop = Callable[[int, bool], bool]
+"""Asks whether to stop a trial (its number), and whether to wait until that is known."""
+
+LATENCIES = frozenset({"latency_ms", "latency_batch_ms"})
+
+
+class TrainingRun:
+    """Trains what an order says.
+
+    Args:
+        order: What to train.
+        shelf: Gives the data.
+        tell: Tells the coordinator.
+        shall_stop: Asks it.
+    """
+
+    def __init__(self, order: Train, shelf: Shelf, tell: Tell, shall_stop: ShallStop) -> None:
+        self._order = order
+        self._shelf = shelf
+        self._tell = tell
+        self._shall_stop = shall_stop
+
+    def run(self) -> None:
+        """Train to the end; whatever happens is told, never raised, while somebody listens."""
+        try:
+            self._train()
+        except CoordinatorGoneError:
+            raise
+        except OSError as error:
+            self._fail(error, disk_full=error.errno == errno.ENOSPC)
+        except Exception as error:
+            self._fail(error)
+
+    def _train(self) -> None:
+        order = self._order
+        options = order.configuration
+        data = self._shelf.data(options.data, options.training.device)
+        image, classes = data.facts.shape, len(data.facts.classes)
+        try:
+            notation, costs = accepted(options.model, image, classes, order.limits)
+        except SpecError as reason:
+            self._tell(Refused(order.number, str(reason)))
+            return
+        self._tell(Started(order.number, notation, costs))
+        select = Selection(order.select.metric, order.select.direction)
+        training = Training.create([options], data, select=select)
+        memory = PeakMemory(training.member(0).device)
+        write_beginning(order.folder, training.member(0))
+        stopped = self._epochs(training, data)
+        if not stopped:
+            write_end(order.folder, training.member(0), data)
+        self._tell(self._finished(training.member(0), memory, stopped=stopped))
+
+    def _epochs(self, training: Training, data: ResidentData) -> bool:
+        """Train every epoch; says whether the coordinator stopped it."""
+        fitting, told_to_stop = fit(training, data), False
+        with suppress(StopIteration):
+            report = next(fitting)
+            while True:
+                write_epoch(self._order.folder, training)
+                told_to_stop = self._stop_after(report)
+                report = fitting.send(frozenset({0} if told_to_stop else ()))
+        return told_to_stop
+
+    def _stop_after(self, report: EpochReport) -> bool:
+        number = self._order.number
+        last = 0 in report.stopped or report.epoch == self._order.configuration.training.epochs
+        waits = report.epoch in self._order.rungs and not last
+        self._tell(Epoch(number, report.epoch, dict(report.metrics[0]), waits))
+        return not last and self._shall_stop(number, waits)
+
+    def _finished(self, member: Member, memory: PeakMemory, *, stopped: bool) -> Finished:
+        costs = {"memory_mb": memory.megabytes(), "seconds": member.seconds}
+        if not stopped and self._order.costs & LATENCIES:
+            costs |= latencies(member.network, member.device)
+        return Finished(
+            number=self._order.number,
+            epoch=member.best_epoch,
+            epochs=member.epoch,
+            metrics=dict(member.best_metrics),
+            costs=costs,
+            stopped=stopped,
+        )
+
+    def _fail(self, error: Exception, *, disk_full: bool = False) -> None:
+        if not isinstance(error, UserError):
+            with suppress(OSError):
+                text = "".join(traceback.format_exception(error))
+                self._order.folder.write_bytes(self._order.folder.error, text.encode())
+        self._tell(Failed(self._order.number, reason_of(error), disk_full))
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, UserError):
+        return error.message
+    line = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -1,0 +1,63 @@
+"""A worker process: it imports torch once, keeps the data, and trains what it is given.
+
+It knows neither Optuna nor a database. When its coordinator is gone, so is it.
+"""
+
+import os
+import signal
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+from autoae.search.messages import Answer, CoordinatorGoneError, Leave, News, Order, Ready, Train
+
+
+def work(connection: Connection) -> None:
+    """Train what comes over the pipe until it closes; the entry point of the process."""
+    # Ctrl-C reaches the whole group of processes: what it means is the coordinator's decision.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(CoordinatorGoneError):
+        _Worker(connection).work()
+
+
+class _Worker:
+    def __init__(self, connection: Connection) -> None:
+        import torch
+
+        from autoae.search.shelf import Shelf
+
+        if "OMP_NUM_THREADS" not in os.environ:
+            # Processes of one thread each train more trials an hour than fewer with many.
+            torch.set_num_threads(1)
+        self._connection = connection
+        self._shelf = Shelf()
+
+    def work(self) -> None:
+        from autoae.search.training_run import TrainingRun
+
+        self._tell(Ready())
+        while not isinstance(order := self._next(), Leave):
+            # A late answer for a trial that has ended is nobody's any more.
+            if isinstance(order, Train):
+                TrainingRun(order, self._shelf, self._tell, self._shall_stop).run()
+
+    def _tell(self, news: News) -> None:
+        try:
+            self._connection.send(news)
+        except OSError as error:
+            raise CoordinatorGoneError from error
+
+    def _next(self) -> Order:
+        try:
+            order: Order = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise CoordinatorGoneError from error
+        return order
+
+    def _shall_stop(self, number: int, waits: bool) -> bool:
+        while waits or self._connection.poll():
+            order = self._next()
+            if isinstance(order, Leave):
+                raise CoordinatorGoneError
+            if isinstance(order, Answer) and order.number == number:
+                return order.stop
+        return False
