@@ -3,7 +3,7 @@
 `autoae.data.resident` and `autoae.data.augment` need PyTorch; nothing else here does.
 """
 
-from autoae.data.datasets import datasets
+from autoae.data.datasets import registered_datasets
 from autoae.data.errors import DataError, MissingData
 from autoae.data.images import Facts, ImageData, Split
 from autoae.data.listing import Listing, available, fetch
@@ -22,8 +22,8 @@ __all__ = [
     "Source",
     "Split",
     "available",
-    "datasets",
     "facts",
     "fetch",
     "load",
+    "registered_datasets",
 ]

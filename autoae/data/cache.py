@@ -54,12 +54,8 @@ def decoded(dataset: str, source: Source, options: DataOptions) -> Decoded:
         SpecError: The images do not have, or cannot be given, one size.
     """
     entry = decoded_root() / f"{dataset}-{_key(source, options)}"
-    if (record := _intact(entry)) is None:
-        with cache_errors(entry):
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{entry}.lock"):
-                record = _intact(entry) or _built(entry, source, options)
-    return _mapped(entry, record)
+    with cache_errors(entry):
+        return _mapped(entry, _intact(entry) or _built_once(entry, source, options))
 
 
 def _key(source: Source, options: DataOptions) -> str:
@@ -70,6 +66,13 @@ def _key(source: Source, options: DataOptions) -> str:
 def _intact(entry: Path) -> Record | None:
     record = read_record(entry)
     return record if record is not None and is_intact(entry, record.checksums) else None
+
+
+def _built_once(entry: Path, source: Source, options: DataOptions) -> Record:
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{entry}.lock"):
+        # Another process may have built it while this one waited.
+        return _intact(entry) or _built(entry, source, options)
 
 
 def _built(entry: Path, source: Source, options: DataOptions) -> Record:

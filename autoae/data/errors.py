@@ -24,7 +24,7 @@ def cache_errors(place: Path) -> Iterator[None]:
     """Turn what the file system refuses inside the block into one DataError.
 
     Args:
-        place: The file or directory of the cache that is written inside the block.
+        place: The file or directory of the cache that is used inside the block.
 
     Raises:
         DataError: With the path, the reason and what to do next.
@@ -36,11 +36,11 @@ def cache_errors(place: Path) -> Iterator[None]:
 
 
 def cache_problem(place: Path, error: OSError) -> DataError:
-    """One sentence and one hint for a cache that cannot be written."""
+    """One sentence and one hint for a cache that cannot be written or read."""
     if error.errno in _FULL:
         return no_space(place, str(error.strerror).lower())
     return DataError(
-        f"cannot write the cache of decoded images {place}: {error.strerror or error}",
+        f"cannot use the cache of decoded images {place}: {error.strerror or error}",
         hint="mend the permissions, or name another directory with AUTOAE_CACHE_DIR",
     )
 

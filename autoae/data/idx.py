@@ -41,15 +41,18 @@ def _read(content: BinaryIO, file: Path, dimensions: int) -> Bytes:
         raise _broken(
             file, f"it begins with {magic.hex() or 'nothing'} and not with 000008{dimensions:02x}"
         )
-    shape = np.frombuffer(content.read(4 * dimensions).ljust(4 * dimensions, b"\0"), ">u4")
-    size = prod(int(length) for length in shape)
+    header = content.read(4 * dimensions)
+    if len(header) < 4 * dimensions:
+        raise _broken(file, "it ends within its header")
+    shape = tuple(int(length) for length in np.frombuffer(header, ">u4"))
+    size = prod(shape)
     if size > _MOST:
         raise _broken(file, f"it promises {size:,} bytes")
     numbers = content.read(size + 1)
     if len(numbers) != size:
         more = "more" if len(numbers) > size else f"{len(numbers):,}"
         raise _broken(file, f"it should hold {size:,} bytes after its header, there are {more}")
-    return np.frombuffer(numbers, np.uint8).reshape(tuple(int(length) for length in shape))
+    return np.frombuffer(numbers, np.uint8).reshape(shape)
 
 
 def _broken(file: Path, reason: str) -> DataError:

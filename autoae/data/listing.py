@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autoae.data.datasets import dataset_named, datasets
+from autoae.data.datasets import dataset_named, registered_datasets
 from autoae.data.errors import cache_errors
 from autoae.data.images import Facts
 from autoae.data.roots import download_root
@@ -34,7 +34,7 @@ class Listing:
 
 def available() -> tuple[Listing, ...]:
     """Every registered data set; found or not, without reading any image."""
-    return tuple(_listed(dataset) for dataset in datasets().values())
+    return tuple(_listed(dataset) for dataset in registered_datasets().values())
 
 
 def fetch(name: str) -> str:

@@ -18,7 +18,7 @@ from autoae.spec.names import nearest
 BUILT_IN: tuple[DataSet, ...] = (DIGITS, MNIST, FASHION_MNIST, CIFAR10, FOLDER)
 
 
-def datasets() -> dict[str, DataSet]:
+def registered_datasets() -> dict[str, DataSet]:
     """Every data set by its name: ours first, then those of other packages."""
     ours = {dataset.name: dataset for dataset in BUILT_IN}
     theirs = {point.name: point.load() for point in entry_points(group="autoae.datasets")}
@@ -31,7 +31,7 @@ def dataset_named(name: str) -> DataSet:
     Raises:
         SpecError: There is none; the message says which name is nearest.
     """
-    known = datasets()
+    known = registered_datasets()
     if name not in known:
         raise SpecError(f"unknown data set {name!r}; {nearest(name, known)}", key="data.dataset")
     return known[name]
