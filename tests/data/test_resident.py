@@ -181,6 +181,17 @@ def test_the_test_is_not_touched_before_it_is_opened() -> None:
     assert "_test" in vars(data)
 
 
+def test_elsewhere_only_the_images_in_use_are_moved() -> None:
+    """The device `meta` holds no values, but every tensor says where it is and how large."""
+    options = DataOptions(augment=("flip", "crop"), limit=300)
+    placed = resident(load(options), options, torch.device("meta"))
+    batches = [*placed.train_batches(64, seeded()), *placed.validation_batches()]
+    assert {batch.images.device.type for batch in batches} == {"meta"}
+    assert [len(batch.labels) for batch in batches] == [64, 64, 64, 64, 44, 143]
+    assert len(placed._train.images) == 300
+    assert len(placed._validation.images) == 143
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_device_gives_the_same_batches() -> None:
     options = DataOptions(augment=("flip", "crop"), normalize="dataset", limit=300)
