@@ -61,4 +61,4 @@ def _pictures(files: Files, samples: Samples, grey: bool) -> Pictures:
 
 
 def _origin(files: Files, name: str) -> str:
-    return str(files.place / name)
+    return f"{files.place}/{name}"
