@@ -1,0 +1,51 @@
+"""Each preset of real images learns something: better than guessing, better than the mean image."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoae.data import load
+from autoae.data.images import ImageData
+from autoae.spec.config import DataOptions
+from tests.end_to_end.commands import autoae
+
+SMALL = ["--set", "search.trials=3", "--set", "training.epochs=2", "--set", "data.limit=2000"]
+
+
+def trials(folder: Path, study: str) -> list[dict[str, object]]:
+    found = json.loads(autoae(folder, "study", "export", study, "--format", "json").stdout)
+    return [trial for trial in found["trials"] if trial["state"] == "COMPLETE"]
+
+
+def best(folder: Path, study: str, metric: str, worst: float) -> float:
+    figures = [trial["metrics"].get(metric, worst) for trial in trials(folder, study)]  # type: ignore[attr-defined]
+    return max(figures) if metric == "val_accuracy" else min(figures)
+
+
+def majority(data: ImageData) -> float:
+    counts = np.bincount(data.validation.labels[data.validation.indices])
+    return float(counts.max() / counts.sum())
+
+
+def mean_image_mse(data: ImageData) -> float:
+    train, validation = (
+        split.images[split.indices].astype(np.float32) / 255
+        for split in (data.train, data.validation)
+    )
+    return float(((validation - train.mean(axis=0)) ** 2).mean())
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+@pytest.mark.parametrize(
+    ("preset", "dataset"),
+    [("mnist-cae", "mnist"), ("fashion-cae", "fashion-mnist"), ("cifar-hybrid", "cifar10")],
+)
+def test_a_preset_beats_its_baseline(tmp_path: Path, preset: str, dataset: str) -> None:
+    autoae(tmp_path, "study", "create", preset, "--profile", "quick", *SMALL, "--run")
+    data = load(DataOptions(dataset=dataset, validation=1000, limit=2000))
+    assert best(tmp_path, preset, "val_mse", 1.0) < mean_image_mse(data)
+    if preset == "cifar-hybrid":
+        assert best(tmp_path, preset, "val_accuracy", 0.0) > majority(data)
