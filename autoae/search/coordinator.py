@@ -8,10 +8,11 @@ from autoae.search.book import Book
 from autoae.search.budget import left
 from autoae.search.ending import End, Watch, disk_full
 from autoae.search.interrupts import Interrupts
+from autoae.search.launch import Worker
 from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Started
 from autoae.search.orders import Orders
-from autoae.search.pool import Died, Pool, Worker
+from autoae.search.pool import Died, Pool
 from autoae.store.leases import own_lease
 
 TICK_SECONDS = 1.0

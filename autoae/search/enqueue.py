@@ -6,7 +6,7 @@ Optuna takes queued values as they are, even those that its ranges do not allow.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from autoae.spec.domains import Choices, Domain, FloatRange, Value
+from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.study import StudySpec
@@ -58,7 +58,8 @@ def _checked(key: str, domain: Domain, value: Value) -> Value:
             f"{value} is not between {domain.low} and {domain.high}, the range of the study",
             key=key,
         )
-    return float(value) if isinstance(domain, FloatRange) else _whole(key, value)
+    _check_step(key, domain, value)
+    return float(value) if isinstance(domain, FloatRange) else int(value)
 
 
 def _label(key: str, domain: Choices, value: Value) -> Value:
@@ -69,7 +70,12 @@ def _label(key: str, domain: Choices, value: Value) -> Value:
     raise SpecError(f"{value!r} is none of the study's values {list(domain.values)}", key=key)
 
 
-def _whole(key: str, value: int | float) -> int:
-    if value != int(value):
-        raise SpecError(f"expected a whole number, not {value}", key=key)
-    return int(value)
+def _check_step(key: str, domain: FloatRange | IntRange, value: int | float) -> None:
+    if domain.step is None:
+        return
+    steps = (value - domain.low) / domain.step
+    if abs(steps - round(steps)) > 1e-6:
+        raise SpecError(
+            f"{value} is no step of {domain.step} from {domain.low}, as the study has them",
+            key=key,
+        )

@@ -38,5 +38,20 @@ class Observer(Protocol):
         """Something happened that a person may want to know."""
 
 
-class SilentObserver(Observer):
-    """Watches and says nothing."""
+class SilentObserver:
+    """Watches and says nothing; what a subclass wants to hear of it overrides."""
+
+    def study_started(self, spec: StudySpec, budget: int, done: int) -> None:
+        """Nothing."""
+
+    def trial_started(self, number: int, notation: str, costs: Mapping[str, float]) -> None:
+        """Nothing."""
+
+    def epoch(self, number: int, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
+        """Nothing."""
+
+    def trial_finished(self, number: int, state: str, values: Sequence[float], reason: str) -> None:
+        """Nothing."""
+
+    def log(self, message: str) -> None:
+        """Nothing."""

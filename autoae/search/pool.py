@@ -1,62 +1,27 @@
 """The worker processes of a coordinator: started, given orders, listened to, replaced."""
 
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 
 from autoae.search.errors import SearchError
+from autoae.search.launch import Launch, Worker
 from autoae.search.messages import (
     Answer,
     Failed,
     Finished,
     Leave,
     News,
-    Order,
     Ready,
     Refused,
     Train,
 )
-from autoae.search.worker import work
 
 LEAVE_SECONDS = 10
 """How long an idle worker may take to leave before it is killed."""
 STILLBORN = 3
 """After so many workers that ended before they were ready, no other is started."""
-
-
-@dataclass
-class Worker:
-    """One worker process.
-
-    Attributes:
-        index: Its place, kept by the process that replaces it.
-        process: The process.
-        connection: Our end of its pipe.
-        trial: The number of the trial that it trains, or None.
-        ready: Whether it has loaded torch.
-    """
-
-    index: int
-    process: SpawnProcess
-    connection: Connection
-    trial: int | None = None
-    ready: bool = False
-
-    @property
-    def pid(self) -> int:
-        """The number of its process."""
-        assert self.process.pid is not None
-        return self.process.pid
-
-    def tell(self, order: Order) -> None:
-        """Give it an order; one that has died is noticed when it is listened to."""
-        with suppress(OSError):
-            self.connection.send(order)
 
 
 @dataclass(frozen=True)
@@ -79,16 +44,18 @@ class Pool:
     Attributes:
         size: How many.
         alarm: Something else whose readiness ends the waiting.
+        launch: Starts one.
     """
 
     size: int
     alarm: Connection
+    launch: Launch
     _workers: list[Worker] = field(default_factory=list)
     _stillborn: int = 0
 
     def start(self) -> None:
         """Start every process; orders wait in the pipes until torch is loaded."""
-        self._workers = [_started(index) for index in range(self.size)]
+        self._workers = [self.launch(index) for index in range(self.size)]
 
     def idle(self) -> Worker | None:
         """A worker without a trial."""
@@ -169,37 +136,11 @@ class Pool:
         self._stillborn += not worker.ready
         if self._stillborn >= STILLBORN:
             raise SearchError(f"workers end before they can begin: {reason}", hint=_HINT)
-        self._workers[place] = _started(worker.index)
+        self._workers[place] = self.launch(worker.index)
         return Died(worker.trial, reason)
 
 
 _HINT = "look at what the worker wrote above, and try `autoae doctor`"
-
-
-def _started(index: int) -> Worker:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(
-        target=work, args=(theirs,), name=f"autoae-worker-{index}", daemon=True
-    )
-    with _deaf_to_interrupts():
-        process.start()
-    # With our copy of its end closed, its death closes the pipe.
-    theirs.close()
-    return Worker(index, process, ours)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment: a process that is born now ignores it from the start."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def _ending(code: int | None) -> str:

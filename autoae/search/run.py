@@ -10,11 +10,12 @@ from optuna.storages import BaseStorage
 
 from autoae.search.asking import Asker
 from autoae.search.book import Book
-from autoae.search.budget import used
+from autoae.search.budget import left, used
 from autoae.search.coordinator import Coordinator, Outcome
 from autoae.search.ending import Watch
 from autoae.search.interrupts import Interrupts
 from autoae.search.judge import judge_for
+from autoae.search.launch import Launch, launch_process
 from autoae.search.ledger import Ledger
 from autoae.search.observer import Observer
 from autoae.search.orders import Orders
@@ -51,7 +52,14 @@ class RunOptions:
     trials: int | None = None
 
 
-def run_study(name: str, url: str, options: RunOptions, observer: Observer) -> Outcome:
+def run_study(
+    name: str,
+    url: str,
+    options: RunOptions,
+    observer: Observer,
+    *,
+    launch: Launch = launch_process,
+) -> Outcome:
     """Run a study until its budget is used up or something else ends it.
 
     What earlier runs left running and nobody trains any more is queued again first. Ctrl-C once
@@ -63,6 +71,7 @@ def run_study(name: str, url: str, options: RunOptions, observer: Observer) -> O
         url: Of the storage.
         options: Of this run.
         observer: Is told what happens.
+        launch: Starts a worker.
 
     Raises:
         StudyNotFound: There is none of that name.
@@ -74,37 +83,57 @@ def run_study(name: str, url: str, options: RunOptions, observer: Observer) -> O
         with storage_errors(url), warnings.catch_warnings():
             # Optuna's marks of what is young in it are no news to whoever runs a study.
             warnings.simplefilter("ignore", ExperimentalWarning)
-            return _run(storage, load_study(storage, name), run_root(url), options, observer)
+            study = load_study(storage, name)
+            return _Run(storage, study, run_root(url), options, observer).to_the_end(launch)
     finally:
         close_storage(storage)
 
 
-def _run(
-    storage: BaseStorage, study: Study, root: Path, options: RunOptions, observer: Observer
-) -> Outcome:
-    spec = study_spec(study)
-    check_data(spec)
-    _equip(study, spec)
-    ledger = Ledger(storage, study)
-    for number in recover(ledger):
-        observer.log(f"trial {number} was left running by a run that has ended: queued again")
-    budget, done = _budget(study, options), used(ledger.trials())
-    observer.study_started(spec, budget, done)
-    judge = judge_for(spec, ledger)
-    book = Book(spec, ledger, judge, observer)
-    timeout = options.timeout or spec.settings.search.timeout
-    with Interrupts() as interrupts:
-        coordinator = Coordinator(
+@dataclass(frozen=True)
+class _Run:
+    storage: BaseStorage
+    study: Study
+    root: Path
+    options: RunOptions
+    observer: Observer
+
+    def to_the_end(self, launch: Launch) -> Outcome:
+        spec = study_spec(self.study)
+        check_data(spec)
+        _equip(self.study, spec)
+        ledger = Ledger(self.storage, self.study)
+        for number in recover(ledger):
+            self.observer.log(f"trial {number} was lost with the run that had it: queued again")
+        budget = _budget(self.study, self.options)
+        self.observer.study_started(spec, budget, used(ledger.trials()))
+        with Interrupts() as interrupts:
+            return self._coordinator(spec, ledger, budget, interrupts, launch).run()
+
+    def _coordinator(
+        self,
+        spec: StudySpec,
+        ledger: Ledger,
+        budget: int,
+        interrupts: Interrupts,
+        launch: Launch,
+    ) -> Coordinator:
+        judge = judge_for(spec, ledger)
+        book = Book(spec, ledger, judge, self.observer)
+        timeout = self.options.timeout or spec.settings.search.timeout
+        return Coordinator(
             budget=budget,
             ledger=ledger,
             asker=Asker(ledger, spec, _plan(spec, ledger)),
-            orders=Orders(spec, judge, root, options.device),
+            orders=Orders(spec, judge, self.root, self.options.device),
             book=book,
-            pool=Pool(min(options.workers, max(1, budget - done)), interrupts.alarm),
+            pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
             watch=Watch(interrupts, ledger, book.tally, timeout),
             interrupts=interrupts,
         )
-        return coordinator.run()
+
+    def _size(self, ledger: Ledger, budget: int) -> int:
+        """No more workers than trials are left."""
+        return min(self.options.workers, max(1, left(budget, ledger.trials())))
 
 
 def _equip(study: Study, spec: StudySpec) -> None:

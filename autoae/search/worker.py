@@ -12,9 +12,14 @@ from autoae.search.messages import Answer, CoordinatorGoneError, Leave, News, Or
 
 
 def work(connection: Connection) -> None:
-    """Train what comes over the pipe until it closes; the entry point of the process."""
+    """The whole life of a worker process."""
     # Ctrl-C reaches the whole group of processes: what it means is the coordinator's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(connection)
+
+
+def serve(connection: Connection) -> None:
+    """Train what comes over the pipe until it closes."""
     with suppress(CoordinatorGoneError):
         _Worker(connection).work()
 
