@@ -1,0 +1,125 @@
+"""Everything that a study has found out, gathered in one place for reports and answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from autoae.analysis.claims import ClaimCheck, check_claims
+from autoae.analysis.correlations import Correlations, correlations
+from autoae.analysis.groups import Group, Mean, groups
+from autoae.analysis.importance import Importance, importance
+from autoae.analysis.ledger import Ledger
+from autoae.spec.study import StudySpec
+from autoae.store.snapshot import StudySnapshot
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trial that was trained again with new seeds.
+
+    Attributes:
+        trial: Its number in the study.
+        notation: Its network.
+        params: Its trainable parameters, if known.
+        mean: Of the metric over the new seeds.
+    """
+
+    trial: int
+    notation: str
+    params: float | None
+    mean: Mean
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The best candidates of a study, trained again with new seeds at the full budget.
+
+    Attributes:
+        metric: They are ranked by.
+        candidates: The best mean first.
+        smallest: The trial with the fewest parameters within one standard error of the best.
+    """
+
+    metric: str
+    candidates: tuple[Candidate, ...]
+    smallest: int
+
+
+@dataclass(frozen=True)
+class TestOpening:
+    """What the sealed test split has shown.
+
+    Attributes:
+        count: How often it was opened for this study.
+        opened: The last time, local time.
+        figures: By trial, by metric.
+        baselines: By name, by metric: the majority class, PCA at the same latent size.
+    """
+
+    # The name of a class that pytest would otherwise take for tests.
+    __test__ = False
+
+    count: int
+    opened: datetime
+    figures: Mapping[int, Mapping[str, float]]
+    baselines: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a study has found out.
+
+    Attributes:
+        study: At this moment.
+        spec: The study file in force.
+        importances: One for each objective; none for lists and ablations.
+        ledger: The effects of the knobs, if they were computed.
+        groups: The variants of a list or an ablation over their seeds.
+        correlations: Of knobs with figures.
+        claims: The published figures beside ours.
+        confirmation: If candidates were confirmed.
+        opening: If the test split was opened.
+    """
+
+    study: StudySnapshot
+    spec: StudySpec
+    importances: tuple[Importance, ...]
+    ledger: Ledger | None
+    groups: tuple[Group, ...]
+    correlations: Correlations
+    claims: tuple[ClaimCheck, ...]
+    confirmation: Confirmation | None = None
+    opening: TestOpening | None = None
+
+
+def gather(
+    study: StudySnapshot,
+    spec: StudySpec,
+    ledger: Ledger | None = None,
+    confirmation: Confirmation | None = None,
+    opening: TestOpening | None = None,
+) -> Evidence:
+    """Compute what follows from the trials, and put it beside what was measured separately.
+
+    Args:
+        study: At this moment.
+        spec: The study file in force.
+        ledger: As the effects of this study.
+        confirmation: Of its candidates.
+        opening: Of its test split.
+    """
+    domains = spec.domains()
+    repeated = groups(study)
+    searched = not (spec.is_list or spec.is_ablation)
+    indices = range(len(study.objectives)) if searched else ()
+    return Evidence(
+        study=study,
+        spec=spec,
+        importances=tuple(importance(study, domains, index) for index in indices),
+        ledger=ledger,
+        groups=repeated,
+        correlations=correlations(study, domains),
+        claims=check_claims(study, spec, repeated, opening.figures if opening else {}),
+        confirmation=confirmation,
+        opening=opening,
+    )
