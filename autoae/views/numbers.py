@@ -1,5 +1,7 @@
 """Numbers as people read them, the same in every table."""
 
+import math
+
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -13,6 +15,21 @@ def figure(value: float | None) -> str:
         return f"{value:.2e}"
     # Trailing zeros stay, so that columns of figures line up.
     return f"{value:#.4g}".removesuffix(".")
+
+
+def span(low: float, high: float) -> str:
+    """An interval, in as many digits as its width is worth: `0.9595 to 0.9719`."""
+    if not 1e-3 <= max(abs(low), abs(high)) < 1e5:
+        return f"{low:.2e} to {high:.2e}"
+    digits = 1 - math.floor(math.log10(high - low)) if high > low else 4
+    return " to ".join(f"{value:.{max(digits, 0)}f}" for value in (low, high))
+
+
+def probability(value: float | None) -> str:
+    """A p-value in two digits; below a thousandth it only says so."""
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.2g}"
 
 
 def whole(value: float | None) -> str:

@@ -1,0 +1,1 @@
+"""Plotly figures of studies, drawn once for every place that shows them."""

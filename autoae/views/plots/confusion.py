@@ -1,0 +1,52 @@
+"""Which classes were taken for which."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoae.views.plots.correlation import cells, colorbar
+from autoae.views.plots.theme import drawing
+from autoae.views.plots.words import safe
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_SCALE = [[0.0, "rgba(128,139,150,0.08)"], [1.0, "rgba(42,127,193,0.75)"]]
+
+
+def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> "Figure":
+    """Counts as numbers, the share of each true class as colour.
+
+    Args:
+        counts: (classes, classes), true class by predicted one.
+        classes: Their names.
+    """
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(100 * counts, totals, out=np.zeros(counts.shape), where=totals > 0)
+    names = [safe(name) for name in classes]
+    heat = {
+        "type": "heatmap",
+        "x": names,
+        "y": names,
+        "z": shares.round(1).tolist(),
+        "customdata": counts.tolist(),
+        "zmin": 0,
+        "zmax": 100,
+        "colorscale": _SCALE,
+        "colorbar": colorbar("% of the<br>true class"),
+        "hovertemplate": "true %{y}, predicted %{x}: %{customdata} (%{z} %)<extra></extra>",
+        "xgap": 1,
+        "ygap": 1,
+    }
+    texts = [[str(count) if count else "" for count in row] for row in counts.tolist()]
+    figure = drawing(
+        [heat, cells(names, names, texts)],
+        title="confusion",
+        x="predicted class",
+        y="true class",
+        height=140 + 30 * len(names),
+    )
+    figure.update_xaxes(type="category", showgrid=False, ticks="")
+    return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticks="")

@@ -1,0 +1,145 @@
+"""How every figure looks: colours that read on light and dark grounds, fonts, grids, margins.
+
+The colours are told apart with any kind of colour vision (they differ in lightness or hue along
+the blue-orange axis), and each has a contrast of at least 3:1 to both grounds. Where a state or a
+rank matters a symbol, a dash or a label says it too.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from autoae.views.numbers import short
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Trace = dict[str, Any]
+"""A trace as Plotly takes it."""
+
+BLUE, ORANGE, GREEN = "#2a7fc1", "#d9622b", "#1b9a78"
+PURPLE, OCHRE, PINK, GREY = "#a868c4", "#b0821c", "#c9578f", "#808b96"
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, OCHRE, PINK)
+
+STATES = {
+    "COMPLETE": (BLUE, "circle"),
+    "PRUNED": (OCHRE, "triangle-down-open"),
+    "FAIL": (PINK, "x-thin-open"),
+    "RUNNING": (GREEN, "circle-open"),
+    "WAITING": (GREY, "square-open"),
+}
+"""Colour and symbol of each state."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+CLEAR = "rgba(0,0,0,0)"
+COUNTS = ("params", "flops")
+"""Figures that span magnitudes and are read as 10k, 1M."""
+
+COLORBAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 11}}
+"""The looks of the scale beside a heatmap."""
+
+# Ink, faint ink, grid, ground of the page and of a hover label.
+_LIGHT = ("#24292f", "#59636e", "#e4e8ec", "255,255,255")
+_DARK = ("#dfe4ea", "#9aa5b1", "#2c333b", "20,24,29")
+_NICE = (1, 2, 5)
+_TICKS = 7
+
+
+def theme(*, dark: bool = False) -> Trace:
+    """The template of all figures, as Plotly takes it."""
+    ink, faint, grid, ground = _DARK if dark else _LIGHT
+    axis = {
+        "gridcolor": grid,
+        "linecolor": faint,
+        "zerolinecolor": grid,
+        "tickfont": {"color": faint, "size": 12},
+        "title": {"font": {"size": 13, "color": ink}, "standoff": 10},
+        "automargin": True,
+        "exponentformat": "e",
+        "ticks": "outside",
+        "tickcolor": grid,
+        "ticklen": 4,
+    }
+    layout = {
+        "font": {"family": FONT, "size": 13, "color": ink},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "colorway": list(SERIES),
+        "xaxis": axis,
+        "yaxis": axis,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"size": 12},
+        },
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": f"rgb({ground})",
+            "bordercolor": faint,
+            "font": {"color": ink, "size": 12},
+        },
+        "modebar": {"bgcolor": CLEAR, "color": faint, "activecolor": ink},
+        "annotationdefaults": {
+            "bgcolor": f"rgba({ground},0.75)",
+            "font": {"color": ink},
+            "showarrow": False,
+        },
+    }
+    return {"layout": layout}
+
+
+def drawing(
+    traces: Iterable[Trace] = (), *, title: str = "", x: str = "", y: str = "", height: int = 380
+) -> "Figure":
+    """A figure in the light theme.
+
+    Args:
+        traces: What it shows.
+        title: Above it; a report has its own headings and leaves it out.
+        x: Title of the horizontal axis.
+        y: Title of the vertical axis.
+        height: In pixels; the width follows the page.
+    """
+    from plotly.graph_objects import Figure
+
+    figure = Figure(list(traces))
+    figure.update_layout(
+        template=theme(), height=height, hovermode="closest", font={"family": FONT}
+    )
+    figure.update_layout(margin={"l": 12, "r": 12, "t": 48 if title else 36, "b": 12})
+    if title:
+        figure.update_layout(title={"text": title, "x": 0, "xref": "paper", "font": {"size": 15}})
+    if x:
+        figure.update_xaxes(title_text=x)
+    if y:
+        figure.update_yaxes(title_text=y)
+    return figure
+
+
+def axis_type(name: str, values: Iterable[float | None] = ()) -> Trace:
+    """How an axis of a figure is scaled: counts by magnitudes, all others evenly.
+
+    Args:
+        name: Of an objective, a metric or a cost.
+        values: What stands on it, for the ticks of a count.
+    """
+    if name not in COUNTS:
+        return {}
+    known = [value for value in values if value]
+    ticks = _count_ticks(min(known), max(known)) if known else []
+    return {"type": "log", "tickvals": ticks, "ticktext": [_tick(tick) for tick in ticks]}
+
+
+def _tick(value: float) -> str:
+    return re.sub(r"\.0+(?=\D|$)", "", short(value))
+
+
+def _count_ticks(low: float, high: float) -> list[float]:
+    """1, 2 and 5 of each magnitude around the values; over many magnitudes only 1."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [float(digit * 10**power) for power in powers for digit in _NICE]
+    near = [tick for tick in ticks if low / 2 <= tick <= high * 2]
+    return near if len(near) <= _TICKS else [10.0**power for power in powers]
