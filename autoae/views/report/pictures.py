@@ -1,0 +1,67 @@
+"""Rows of small pictures as PNG, made with Pillow."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from autoae.views.report.blocks import Pictures
+
+CELL = 72
+"""Pixels of the longer side of a picture; small ones grow by whole factors, unsmoothed."""
+
+_GAP = 4
+_LABEL = 200
+_INK = (36, 41, 47)
+
+
+def strip(images: NDArray[np.uint8]) -> bytes:
+    """Pictures side by side, with clear gaps.
+
+    Args:
+        images: uint8, (pictures, channels, height, width), grey or RGB.
+
+    Returns:
+        The bytes of a PNG file.
+    """
+    cells = [_cell(image) for image in images]
+    width = sum(cell.width for cell in cells) + _GAP * (len(cells) - 1)
+    whole = Image.new("RGBA", (width, max(cell.height for cell in cells)), (0, 0, 0, 0))
+    left = 0
+    for cell in cells:
+        whole.paste(cell, (left, 0))
+        left += cell.width + _GAP
+    return _png(whole)
+
+
+def sheet(pictures: Pictures) -> bytes:
+    """All rows with their labels on white, for a paper."""
+    rows = [Image.open(io.BytesIO(each.png)) for each in pictures.strips]
+    size = (_LABEL + max(row.width for row in rows), sum(row.height + _GAP for row in rows) - _GAP)
+    whole = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(whole), ImageFont.load_default(14)
+    top = 0
+    for row, each in zip(rows, pictures.strips, strict=True):
+        label = each.label + (f"\n{each.note}" if each.note else "")
+        pen.multiline_text((0, top + row.height / 2), label, _INK, font, anchor="lm")
+        whole.paste(row, (_LABEL, top), row)
+        top += row.height + _GAP
+    return _png(whole)
+
+
+def _cell(image: NDArray[np.uint8]) -> Image.Image:
+    pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
+    picture = Image.fromarray(np.ascontiguousarray(pixels)).convert("RGBA")
+    factor = max(1, CELL // max(picture.size))
+    small = picture.resize(
+        (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
+    )
+    small.thumbnail((2 * CELL, 2 * CELL))
+    return small
+
+
+def _png(image: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "PNG", optimize=True)
+    return stream.getvalue()

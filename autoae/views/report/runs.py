@@ -1,0 +1,114 @@
+"""What the run folders of a study hold for its report: pictures, losses, environments."""
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoae.store.runs import RunFolder, trial_folder
+from autoae.store.snapshot import Curve, TrialSnapshot
+from autoae.views.plots.curves import LossCurves
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one trial made of the same few images.
+
+    Attributes:
+        trial: It.
+        originals: uint8, (pictures, channels, height, width).
+        reconstructions: The same shape; None without a decoder.
+        confusion: Counts on validation images, true class by predicted one; None without.
+    """
+
+    trial: TrialSnapshot
+    originals: Bytes
+    reconstructions: Bytes | None
+    confusion: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The run folders of one study.
+
+    Attributes:
+        root: Of all studies.
+        study: Its name.
+    """
+
+    root: Path
+    study: str
+
+    def of(self, number: int) -> RunFolder:
+        """The folder of a trial; it need not be there."""
+        return trial_folder(self.root, self.study, number)
+
+    def seen(self, trials: Sequence[TrialSnapshot]) -> list[Seen]:
+        """What trials made of their images; those that left nothing readable are left out."""
+        found = ((trial, _arrays(self.of(trial.number).arrays)) for trial in trials)
+        return [_seen(trial, arrays) for trial, arrays in found if "originals" in arrays]
+
+    def losses(self, trials: Sequence[TrialSnapshot]) -> list[LossCurves]:
+        """Training and validation loss of trials that kept both."""
+        found = [_losses(self.of(trial.number), trial) for trial in trials]
+        return [each for each in found if each.training and each.validation]
+
+    def environments(self, trials: Sequence[TrialSnapshot]) -> list[dict[str, object]]:
+        """Where each trial ran, where it is known; nested facts by dotted names."""
+        found = [_json(self.of(trial.number).environment) for trial in trials]
+        return [_flat(each) for each in found if each]
+
+
+def _seen(trial: TrialSnapshot, arrays: Mapping[str, NDArray[np.generic]]) -> Seen:
+    pictures, confusion = arrays.get("reconstructions"), arrays.get("confusion")
+    return Seen(
+        trial,
+        arrays["originals"].astype(np.uint8),
+        None if pictures is None else pictures.astype(np.uint8),
+        None if confusion is None else confusion.astype(np.int64),
+    )
+
+
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a file, none where it is missing, torn or of another make."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return {}
+
+
+def _losses(folder: RunFolder, trial: TrialSnapshot) -> LossCurves:
+    try:
+        lines = folder.read_metrics()
+    except (OSError, ValueError):
+        lines = []
+    name = f"trial {trial.number}" + (f" ({trial.variant})" if trial.variant else "")
+    return LossCurves(name, _curve(lines, "train_loss"), _curve(lines, "val_loss"))
+
+
+def _curve(lines: Sequence[Mapping[str, float | None]], name: str) -> Curve:
+    pairs = ((line.get("epoch"), line.get(name)) for line in lines)
+    return tuple((int(e), value) for e, value in pairs if e is not None and value is not None)
+
+
+def _json(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _flat(facts: Mapping[str, object]) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in facts.items():
+        inner = value if isinstance(value, dict) else {"": value}
+        flat |= {f"{name}.{key}" if key else name: each for key, each in inner.items()}
+    return flat

@@ -1,0 +1,195 @@
+"""What the knobs did: the ledger, importance, correlations, slices, parallel coordinates."""
+
+from collections.abc import Sequence
+
+from autoae.analysis.ledger import Effect, Interval, Ledger
+from autoae.views.numbers import figure, probability, span
+from autoae.views.plots.correlation import correlation_figure
+from autoae.views.plots.effects import effects_figure
+from autoae.views.plots.importance import importance_figure
+from autoae.views.plots.knobs import varied
+from autoae.views.plots.parallel import parallel_figure
+from autoae.views.plots.slices import slices_figure
+from autoae.views.report.blocks import Block, Missing, Plot, Section, Table, Text, table
+from autoae.views.report.material import Material, too_few
+
+FEWEST = 4
+"""Complete trials below which a picture of knobs shows nothing but chance."""
+
+
+def ledger_section(material: Material) -> Section:
+    """Every effect with its interval and verdict."""
+    ledger, title = material.evidence.ledger, "Knob ledger"
+    if ledger is None:
+        reason = "the effects of the knobs were not computed"
+        return Section("ledger", title, (Missing(reason),))
+    if ledger.problem is not None:
+        return Section("ledger", title, (Missing(ledger.problem), *map(Text, ledger.notices)))
+    objectives = {objective.metric for objective in material.study.objectives}
+    blocks: list[Block] = [Text(" ".join(_introduction(ledger))), *map(Text, ledger.notices)]
+    for metric in ledger.metrics:
+        blocks += _effects(ledger, metric, shown=metric in objectives)
+    blocks += _costs(ledger)
+    return Section("ledger", title, (*blocks, Text(" ".join(ledger.method), faint=True)))
+
+
+def _introduction(ledger: Ledger) -> list[str]:
+    if ledger.design == "paired":
+        seeds = f"{len(ledger.seeds)} seeds" if len(ledger.seeds) != 1 else "one seed"
+        return [f"Each change against the baseline, with the same {seeds} on both sides."]
+    return [
+        "Observational: estimated from the trials that the search happened to draw, so no proof",
+        "of cause. The inert control knob does nothing; effects of its size are noise.",
+    ]
+
+
+def _effects(ledger: Ledger, metric: str, *, shown: bool) -> list[Block]:
+    effects = ledger.of(metric)
+    blocks: list[Block] = []
+    if shown and any(effect.estimate is not None for effect in effects):
+        caption = (
+            "Thick lines are 95 % intervals of one comparison, thin ones hold for all of them "
+            "together; verdicts are corrected for the number of comparisons."
+        )
+        blocks.append(Plot(f"effects-{metric}", effects_figure(effects, metric), caption))
+    return [*blocks, _effects_table(effects, metric, shown=shown)]
+
+
+def _effects_table(effects: Sequence[Effect], metric: str, *, shown: bool) -> Table:
+    columns = (
+        "knob",
+        "level",
+        "against",
+        f"#{metric}",
+        "95 % interval",
+        "#p",
+        "#n",
+        "verdict",
+        "why",
+    )
+    rows = [
+        (
+            effect.knob,
+            _change(effect),
+            "–" if effect.estimate is None else f"{effect.estimate:+.3g}",
+            between(effect.interval),
+            probability(effect.corrected_p),
+            str(effect.count),
+            effect.verdict,
+            effect.reason,
+        )
+        for effect in effects
+    ]
+    caption = f"Effects on {metric}: p after Holm's correction, n pairs or trials at the level."
+    summary = "" if shown else f"effects on {metric}"
+    return table(f"effects-{metric}", columns, rows, caption, summary)
+
+
+def between(interval: Interval | None) -> str:
+    """An interval as text."""
+    return "–" if interval is None else span(interval.low, interval.high)
+
+
+def _costs(ledger: Ledger) -> list[Block]:
+    """What each change costs, once: it is the same for all metrics."""
+    effects = [e for e in ledger.of(ledger.metrics[0]) if e.costs] if ledger.metrics else []
+    names = list(dict.fromkeys(change.cost for effect in effects for change in effect.costs))
+    if not names:
+        return []
+    rows = [
+        (effect.knob, _change(effect), *(_cost_change(effect, name) for name in names))
+        for effect in effects
+    ]
+    columns = ("knob", "change", *(f"#{name}" for name in names))
+    return [
+        table("effect-costs", columns, rows, "What each change costs, against the same reference.")
+    ]
+
+
+def _change(effect: Effect) -> str:
+    return f"{effect.reference} → {effect.level}" if effect.reference else effect.level
+
+
+def _cost_change(effect: Effect, name: str) -> str:
+    for change in effect.costs:
+        if change.cost == name:
+            relative = change.relative
+            return figure(change.mean) if relative is None else f"{relative:+.1%}"
+    return "–"
+
+
+def importance_section(material: Material) -> Section:
+    """The share of each parameter, with the number of trials that say so."""
+    found = material.evidence.importances
+    if not found:
+        reason = "not told for lists and ablations: their effects stand in the knob ledger"
+        return Section("importance", "Importance", (Missing(reason),))
+    blocks: list[Block] = [
+        Missing(f"{each.metric}: {each.problem}") for each in found if each.problem is not None
+    ]
+    known = [each for each in found if each.problem is None]
+    if known:
+        trials = known[0].trials
+        caption = (
+            f"PED-ANOVA over {trials} complete trials: where the best of them differ from all. "
+            "A hint, no proof: a knob that does nothing gets a share as well."
+        )
+        blocks.insert(0, Plot("importance", importance_figure(known), caption))
+    return Section("importance", "Importance", tuple(blocks))
+
+
+def parallel_section(material: Material) -> Section:
+    """Every complete trial as a line through its knobs."""
+    title, domains = "Parallel coordinates", material.evidence.spec.domains()
+    reason = _unvaried(material)
+    if reason:
+        return Section("parallel", title, (Missing(reason),))
+    metric = material.study.objectives[0].metric
+    caption = (
+        f"One line for each of {len(material.complete)} complete trials; the best fifth by "
+        f"{metric} on top. Click a fifth in the legend to hide it."
+    )
+    plot = Plot("parallel", parallel_figure(material.study, domains), caption)
+    return Section("parallel", title, (plot,))
+
+
+def correlation_section(material: Material) -> Section:
+    """Knobs against figures."""
+    found, title = material.evidence.correlations, "Correlation"
+    if found.problem is not None:
+        return Section("correlation", title, (Missing(found.problem),))
+    caption = (
+        f"Spearman's rank correlation over {found.trials} complete trials. An inert knob stays "
+        f"below ±{found.noise:.2f} in 95 % of studies of this size, each cell for itself. "
+        "A choice has a row for each value."
+    )
+    columns = ("knob", *(f"#{name}" for name in found.figures))
+    rows = [
+        (name, *("–" if value is None else f"{value:+.2f}" for value in values))
+        for name, values in zip(found.knobs, found.values, strict=True)
+    ]
+    listing = table("correlation", columns, rows, summary="the same as a table")
+    return Section(
+        "correlation", title, (Plot("correlation", correlation_figure(found), caption), listing)
+    )
+
+
+def slices_section(material: Material) -> Section:
+    """Each knob against each objective."""
+    reason = _unvaried(material)
+    if reason:
+        return Section("slices", "Slices", (Missing(reason),))
+    domains, caption = material.evidence.spec.domains(), "Orange: the median of a choice."
+    plots = [
+        Plot(f"slices-{each.metric}", slices_figure(material.study, domains, index), caption)
+        for index, each in enumerate(material.study.objectives)
+    ]
+    return Section("slices", "Slices", tuple(plots))
+
+
+def _unvaried(material: Material) -> str | None:
+    if material.evidence.spec.is_list:
+        return "a list has no knobs of its own; its variants stand above"
+    few = too_few(len(material.complete), FEWEST)
+    domains = material.evidence.spec.domains()
+    return few or (None if varied(material.complete, domains) else "no knob was varied")

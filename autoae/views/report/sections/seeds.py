@@ -1,0 +1,182 @@
+"""What more than one seed says: confirmation, variants, published figures, test figures."""
+
+from collections.abc import Mapping, Sequence
+
+from autoae.analysis.claims import ClaimCheck
+from autoae.analysis.evidence import Confirmation, TestOpening
+from autoae.analysis.groups import Group, mean_figure
+from autoae.views.numbers import figure, short, whole
+from autoae.views.plots.intervals import Row, intervals_figure
+from autoae.views.report.blocks import Block, Missing, Plot, Section, Text, table
+from autoae.views.report.material import Material
+from autoae.views.report.sections.knobs import between
+
+
+def confirmation_section(material: Material) -> Section:
+    """The best candidates with new seeds."""
+    found, title = material.evidence.confirmation, "Confirmation"
+    if found is None:
+        reason = "no candidate was trained again with new seeds"
+        return Section("confirmation", title, (Missing(reason),))
+    rows = [
+        Row(f"trial {each.trial}", each.mean.values, each.mean.mean, each.mean.interval)
+        for each in found.candidates
+    ]
+    caption = "The best candidates trained again with new seeds: these figures do not flatter."
+    plot = Plot("confirmation", intervals_figure(rows, found.metric), caption)
+    return Section("confirmation", title, (plot, *_candidates(found)))
+
+
+def _candidates(found: Confirmation) -> list[Block]:
+    columns = ("#trial", f"#{found.metric}", "95 % interval", "#seeds", "#params", "network")
+    rows = [
+        (
+            str(each.trial),
+            figure(each.mean.mean),
+            between(each.mean.interval),
+            str(each.mean.count),
+            whole(each.params),
+            each.notation,
+        )
+        for each in found.candidates
+    ]
+    smallest = (
+        f"The smallest network within one standard error of the best: trial {found.smallest}."
+    )
+    return [table("confirmation", columns, rows, "Ordered by the mean."), Text(smallest)]
+
+
+def variants_section(material: Material) -> Section | None:
+    """The variants of a list or an ablation over their seeds; None for a search."""
+    study, found = material.study, material.evidence.groups
+    if not found:
+        return None
+    blocks: list[Block] = []
+    for each in study.objectives:
+        rows = [_row(material, group, each.metric) for group in found if group.trials]
+        if rows:
+            caption = "95 % intervals of the mean (Student's t); one seed has none."
+            plot = Plot(f"variants-{each.metric}", intervals_figure(rows, each.metric), caption)
+            blocks.append(plot)
+    columns = ["variant", *(f"#{o.metric}" for o in study.objectives), "95 % interval"]
+    columns += ["#seeds", "#not complete", "#params", "network"]
+    lines = [_line(material, group) for group in found]
+    return Section("variants", "Variants", (*blocks, table("variants", columns, lines)))
+
+
+def _row(material: Material, group: Group, metric: str) -> Row:
+    mean = mean_figure(material.study, group.trials, metric)
+    if mean is None:
+        return Row(group.name, (), None, None)
+    return Row(group.name, mean.values, mean.mean, mean.interval)
+
+
+def _line(material: Material, group: Group) -> list[str]:
+    metrics = [objective.metric for objective in material.study.objectives]
+    means = [mean_figure(material.study, group.trials, metric) for metric in metrics]
+    first = group.trials[0] if group.trials else None
+    return [
+        group.name,
+        *("–" if mean is None else figure(mean.mean) for mean in means),
+        between(means[0].interval if means[0] else None),
+        str(len(group.trials)),
+        str(group.missing or ""),
+        whole(first.costs.get("params") if first else None),
+        first.notation if first else "–",
+    ]
+
+
+def claims_section(material: Material) -> Section:
+    """Published figures beside ours."""
+    claims, title = material.evidence.claims, "Published figures"
+    if not claims:
+        reason = "the study file names no published figures (`claims:`)"
+        return Section("claims", title, (Missing(reason),))
+    columns = (
+        "variant",
+        "metric",
+        "#published",
+        "#ours",
+        "95 % interval",
+        "#seeds",
+        "verdict",
+        "why",
+    )
+    rows = [_claim(each) for each in claims]
+    caption = (
+        "A published figure is nearly always one training: it holds where 95 % of single trainings "
+        "of ours land. Intervals shown are of our mean."
+    )
+    protocol = table("protocols", ("source", "metric", "what differs"), _protocols(claims))
+    return Section(
+        "claims", title, (*_claim_plots(claims), table("claims", columns, rows, caption), protocol)
+    )
+
+
+def _protocols(claims: Sequence[ClaimCheck]) -> list[tuple[str, str, str]]:
+    """The differences between protocols, once for each source and metric."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for each in claims:
+        said = found.setdefault((each.claim.source, each.claim.metric), {})
+        said |= dict.fromkeys(each.differences)
+    return [(*key, "; ".join(said) or "nothing that is known") for key, said in found.items()]
+
+
+def _claim(check: ClaimCheck) -> tuple[str, ...]:
+    claim, ours = check.claim, check.ours
+    counted = claim.metric in ("params", "flops")
+    show = whole if counted else figure
+    return (
+        claim.variant,
+        claim.metric,
+        show(claim.value),
+        show(ours.mean if ours else None),
+        between(ours.interval if ours and not counted else None),
+        str(ours.count if ours else 0),
+        check.verdict,
+        check.reason,
+    )
+
+
+def _claim_plots(claims: Sequence[ClaimCheck]) -> list[Block]:
+    """A figure for each metric; not for figures that are not comparable."""
+    metrics = dict.fromkeys(each.claim.metric for each in claims)
+    plots: list[Block] = []
+    for metric in metrics:
+        shown = [c for c in claims if c.claim.metric == metric and c.verdict != "not comparable"]
+        rows = [
+            Row(c.claim.variant, c.ours.values, c.ours.mean, c.ours.interval, c.claim.value)
+            for c in shown
+            if c.ours is not None
+        ]
+        if rows and metric not in ("params", "flops"):
+            caption = f"Published {metric} beside ours."
+            plots.append(Plot(f"claims-{metric}", intervals_figure(rows, metric), caption))
+    return plots
+
+
+def opening_section(material: Material) -> Section:
+    """The figures of the sealed test split, if it was opened, and how often it was."""
+    found, title = material.evidence.opening, "Test figures"
+    if found is None:
+        return Section("test", title, (Missing("the test split is sealed: it was never opened"),))
+    times = "once" if found.count == 1 else f"{found.count} times"
+    names = list(dict.fromkeys(name for row in found.figures.values() for name in row))
+    rows = [(f"trial {number}", *_figures(row, names)) for number, row in found.figures.items()]
+    rows += [(f"baseline: {name}", *_figures(row, names)) for name, row in found.baselines.items()]
+    caption = f"Opened {times}, last on {found.opened:%Y-%m-%d %H:%M}."
+    listing = table("test", ("", *(f"#{name}" for name in names)), rows, caption)
+    return Section("test", title, (Text(_opened(found)), listing))
+
+
+def _opened(found: TestOpening) -> str:
+    if found.count == 1:
+        return "The test split was opened once, for all finished variants together."
+    return (
+        f"The test split was opened {found.count} times: what was chosen after the first opening "
+        "may have been chosen for these very images."
+    )
+
+
+def _figures(row: Mapping[str, float], names: Sequence[str]) -> list[str]:
+    return [short(row[name]) if name == "params" else figure(row.get(name)) for name in names]

@@ -1,0 +1,110 @@
+"""What happened in training: curves, reconstructions, runs over time."""
+
+from collections.abc import Sequence
+
+from autoae.analysis.figures import figure_of
+from autoae.store.snapshot import TrialSnapshot
+from autoae.views.numbers import figure
+from autoae.views.plots.confusion import confusion_figure
+from autoae.views.plots.curves import curves_figure, losses_figure
+from autoae.views.plots.history import history_figure
+from autoae.views.report.blocks import Block, Missing, Pictures, Plot, Section, Strip
+from autoae.views.report.material import BEST, Material
+from autoae.views.report.pictures import strip
+from autoae.views.report.runs import Seen
+
+
+def curves_section(material: Material) -> Section:
+    """The objectives over the epochs, and the losses of the best trials."""
+    study, best = material.study, material.best[:BEST]
+    blocks: list[Block] = []
+    if any(trial.curves for trial in study.trials):
+        what = "variants" if material.evidence.groups else "trials"
+        caption = f"The best {what} in colour, all others faint; pruned ones end early."
+        drawn = curves_figure(study, _highlights(material))
+        blocks.append(Plot("curves", drawn, caption))
+    else:
+        blocks.append(Missing("no trial has finished an epoch yet"))
+    losses = material.folders.losses(best)
+    if losses:
+        caption = "Where the training loss falls on while the validation loss rises, the network "
+        caption += "learns by heart."
+        blocks.append(Plot("losses", losses_figure(losses), caption))
+    elif best:
+        root = material.folders.root / study.name
+        blocks.append(Missing(f"no loss of the best trials was found in {root}"))
+    return Section("curves", "Learning curves", tuple(blocks))
+
+
+def _highlights(material: Material) -> dict[str, list[int]]:
+    """The best variants with all their seeds; in a search the best trials."""
+    variants = [group for group in material.evidence.groups if group.trials]
+    if variants:
+        return {group.name: [t.number for t in group.trials] for group in variants[:BEST]}
+    return {f"trial {trial.number}": [trial.number] for trial in material.best[:BEST]}
+
+
+def history_section(material: Material) -> Section:
+    """Every run against its creation time."""
+    study = material.study
+    if not any(trial.started and (trial.values or trial.curves) for trial in study.trials):
+        return Section("history", "Runs over time", (Missing("no trial has a value yet"),))
+    caption = "Pruned trials stand at their last value; the line is the best complete trial so far."
+    plots = [
+        Plot(f"history-{each.metric}", history_figure(study, index), caption)
+        for index, each in enumerate(study.objectives)
+    ]
+    return Section("history", "Runs over time", tuple(plots))
+
+
+def reconstructions_section(material: Material) -> Section:
+    """The same images through the best networks, and what they take for what."""
+    seen = material.folders.seen(material.best)
+    drawn = [each for each in seen if each.reconstructions is not None]
+    blocks: list[Block] = [_pictures(material, index, same) for index, same in _by_images(drawn)]
+    if not drawn:
+        blocks.append(Missing(_no_pictures(material, seen)))
+    judged = next((each for each in seen if each.confusion is not None), None)
+    if judged is not None and judged.confusion is not None:
+        names = [str(index) for index in range(len(judged.confusion))]
+        caption = f"Validation images of trial {judged.trial.number}: counts, by their true class."
+        blocks.append(Plot("confusion", confusion_figure(judged.confusion, names), caption))
+    return Section("reconstructions", "Reconstructions", tuple(blocks))
+
+
+def _no_pictures(material: Material, seen: Sequence[Seen]) -> str:
+    if seen:
+        return "the best networks have no decoder"
+    if not material.best:
+        return "no trial is complete yet"
+    return f"the best trials left no pictures in {material.folders.root / material.study.name}"
+
+
+def _by_images(seen: Sequence[Seen]) -> list[tuple[int, list[Seen]]]:
+    """Trials that saw the very same images together: only those may stand side by side."""
+    alike: dict[bytes, list[Seen]] = {}
+    for each in seen:
+        alike.setdefault(repr(each.originals.shape).encode() + each.originals.tobytes(), []).append(
+            each
+        )
+    return list(enumerate(alike.values()))
+
+
+def _pictures(material: Material, index: int, seen: Sequence[Seen]) -> Pictures:
+    rows = [Strip("originals", "", strip(seen[0].originals))]
+    rows += [
+        Strip(_name(each.trial), _note(material, each.trial), strip(each.reconstructions))
+        for each in seen
+        if each.reconstructions is not None
+    ]
+    caption = "The same validation images through each network, one of each class first."
+    return Pictures(f"reconstructions{f'-{index + 1}' if index else ''}", tuple(rows), caption)
+
+
+def _name(trial: TrialSnapshot) -> str:
+    return f"{trial.variant} (trial {trial.number})" if trial.variant else f"trial {trial.number}"
+
+
+def _note(material: Material, trial: TrialSnapshot) -> str:
+    error = figure_of(material.study, trial, "val_mse")
+    return f"val_mse {figure(error)}" if error is not None else trial.notation
