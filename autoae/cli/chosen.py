@@ -1,5 +1,6 @@
 """One configuration, chosen from a study file or from a trial of a study."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -139,7 +140,7 @@ def _open_ranges(spec: StudySpec, left: list[str]) -> SpecError:
         )
     domains = spec.domains()
     keys = {_key(name): domains[name] for name in left}
-    sets = " ".join(f"--set {key}={_text(middle(domain))}" for key, domain in keys.items())
+    sets = " ".join(f"--set {_assigned(key, middle(domain))}" for key, domain in keys.items())
     message = f"a model has one value for each key, but these are ranges: {', '.join(keys)}"
     return SpecError(
         message, hint=f"take the middle of every range with --middle, or choose: {sets}"
@@ -152,5 +153,6 @@ def _key(parameter: str) -> str:
     return start if end.isdecimal() else parameter
 
 
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _assigned(key: str, value: Value) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return shlex.quote(f"{key}={text}")

@@ -1,23 +1,23 @@
-"""What the shell may complete: names from files, without torch or optuna, never a word printed."""
+"""What the shell may complete: names from files, without torch or optuna, never a word printed.
+
+Every import that costs time waits in its function: this module is part of every command.
+"""
 
 from contextlib import suppress
 from pathlib import Path
 
-from autoae.spec.presets import preset_names
-from autoae.store.errors import StorageError
-from autoae.store.listing import study_names
-from autoae.store.urls import sqlite_file, storage_url
-
 
 def preset(incomplete: str) -> list[str]:
     """Presets that begin so."""
+    from autoae.spec.presets import preset_names
+
     return [name for name in preset_names() if name.startswith(incomplete)]
 
 
 def source(incomplete: str) -> list[str]:
     """Presets and study files that begin so."""
-    files = Path(incomplete).parent.glob("*.y*ml") if "/" in incomplete else Path().glob("*.y*ml")
-    paths = sorted(str(path) for path in files)
+    folder = Path(incomplete).parent if "/" in incomplete else Path()
+    paths = sorted(str(path) for path in folder.glob("*.y*ml"))
     return preset(incomplete) + [path for path in paths if path.startswith(incomplete)]
 
 
@@ -30,6 +30,10 @@ def dataset(incomplete: str) -> list[str]:
 
 def study(incomplete: str) -> list[str]:
     """Studies that begin so in the storage that the environment names."""
+    from autoae.store.errors import StorageError
+    from autoae.store.listing import study_names
+    from autoae.store.urls import sqlite_file, storage_url
+
     with suppress(StorageError):
         url = storage_url(None)
         # Another database than a file might take seconds to answer: nothing is offered.
@@ -40,7 +44,7 @@ def study(incomplete: str) -> list[str]:
 
 def source_or_trial(incomplete: str) -> list[str]:
     """Presets, study files, and studies as the beginning of STUDY:TRIAL."""
-    return source(incomplete) + [f"{name}:" for name in study(incomplete)]
+    return source(incomplete) + trial(incomplete)
 
 
 def trial(incomplete: str) -> list[str]:

@@ -81,11 +81,15 @@ def show_dataset(
 def _table(found: "tuple[Listing, ...]") -> "RenderableType":
     from autoae.views.tables import table, wide, words
 
-    rows = [
-        (each.name, each.summary, f"{each.shown}: {each.place}" if each.place else each.how)
-        for each in found
-    ]
-    return table([words("data set"), wide("what it is"), wide("found, or how to get it")], rows)
+    rows = [(each.name, each.summary, _where(each)) for each in found]
+    return table([words("data set"), wide("what it is"), wide("where")], rows)
+
+
+def _where(listing: "Listing") -> str:
+    if listing.place:
+        return f"{listing.shown}: {listing.place}"
+    # The first of several ways to get it; JSON has them all.
+    return f"not here; {listing.how.partition(';')[0]}"
 
 
 def _page(data: "ImageData") -> "RenderableType":

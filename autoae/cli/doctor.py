@@ -4,7 +4,6 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,13 @@ class Finding:
         what: It.
         found: What was found, in words.
         problem: What is wrong and what to do; empty where all is well.
+        there: False for what may be missing, and is.
     """
 
     what: str
     found: str
     problem: str = ""
+    there: bool = True
 
 
 def doctor(storage: options.Storage = None, as_json: options.AsJson = False) -> None:
@@ -50,6 +51,8 @@ def doctor(storage: options.Storage = None, as_json: options.AsJson = False) -> 
 
 def versions() -> Iterable[Finding]:
     """Python and the packages that matter."""
+    from importlib.metadata import PackageNotFoundError, version
+
     yield Finding("python", platform.python_version())
     for package in PACKAGES:
         try:
@@ -81,7 +84,8 @@ def data_sets() -> Iterable[Finding]:
     from autoae.data.roots import cache_directory
 
     for each in available():
-        yield Finding(each.name, f"{each.shown}: {each.place}" if each.place else "not found")
+        found = f"{each.shown}: {each.place}" if each.place else "not here"
+        yield Finding(each.name, found, there=bool(each.place))
     cache = cache_directory()
     yield Finding("cache", str(cache), _unwritable(cache))
 
@@ -129,6 +133,9 @@ def _page(findings: dict[str, list[Finding]]) -> "RenderableType":
 def _row(finding: Finding) -> "Sequence[RenderableType]":
     from rich.text import Text
 
-    mark = Text("✗", style="red") if finding.problem else Text("✓", style="green")
+    mark = Text("✓", style="green") if finding.there else Text("–", style="dim")
+    if finding.problem:
+        mark = Text("✗", style="red")
     problem = f"\n{finding.problem}" if finding.problem else ""
-    return [mark, finding.what, Text(finding.found).append(problem, style="yellow")]
+    found = Text(finding.found, style="" if finding.there else "dim")
+    return [mark, finding.what, found.append(problem, style="yellow")]

@@ -50,8 +50,8 @@ def _page(spec: StudySpec, found: Survey, costs: Estimate) -> "RenderableType":
     rows = [
         ("space", _space(found)),
         ("cannot be built", _refused(found, costs)),
-        ("smallest", _extreme(costs.smallest)),
-        ("largest", _extreme(costs.largest)),
+        ("smallest of them", _extreme(costs.smallest)),
+        ("largest of them", _extreme(costs.largest)),
         ("time", f"{_between(costs.seconds, roughly)} for {budget}"),
         ("disk", f"{_between(costs.bytes, size)} of run folders"),
     ]
@@ -67,7 +67,8 @@ def _space(found: Survey) -> str:
 
 def _refused(found: Survey, costs: Estimate) -> str:
     share = 1 - len(found.candidates) / found.tried
-    text = f"{share:.0%} of {found.tried} sampled combinations"
+    sample = f"{found.tried} sampled combinations" if found.tried > 1 else "the one combination"
+    text = f"{share:.0%} of {sample}"
     if found.refusals:
         text += f", most often: {found.refusals[0][0]}"
     if costs.over_limit:

@@ -22,7 +22,7 @@ app.add_typer(study.app, name="study")
 app.add_typer(trial.app, name="trial")
 app.add_typer(data.app, name="data")
 app.add_typer(model.app, name="model")
-app.command("doctor")(doctor.doctor)
+app.command("doctor", rich_help_panel="This machine")(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -55,8 +55,8 @@ def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: b
     with _view(timeout, as_json=as_json) as view:
         outcome = run_study(name, url, options, view)
     with opened(name, storage) as study:
-        _attach_figures(study)
         answer(study, storage, as_json=as_json)
+        _attach_figures(study)
     _finish(name, storage, outcome)
 
 

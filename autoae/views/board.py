@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from autoae.spec.settings import Objective
+from autoae.spec.settings import Objective, Settings
+
+INTERRUPTED = "interrupted"
+"""The reason of trials that a run leaves behind; the next run trains them anew."""
+
+_USE_THE_BUDGET = ("complete", "pruned", "failed")
 
 
 class Question(Protocol):
@@ -15,6 +20,10 @@ class Question(Protocol):
     @property
     def name(self) -> str:
         """What the study is called."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the file says beside the network."""
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -27,7 +36,7 @@ class Watched:
 
     Attributes:
         number: Of the trial.
-        state: running, complete, pruned, refused or failed.
+        state: running, complete, pruned, refused, interrupted or failed.
         notation: Its network.
         costs: What is known before training, by name.
         epoch: Epochs done.
@@ -63,7 +72,8 @@ class Board:
         study: The question, once the study has started.
         budget: Trials over all runs.
         done: Trials over all runs that use up the budget; refused ones do not.
-        states: Finished trials of this run, by state; `refused` are those that never started.
+        states: Finished trials of this run, by state; those `refused` never started, those
+            `interrupted` are queued again.
         running: The trials in training, by number.
         best: By metric, among the complete trials of this run.
         epochs: Epochs trained in this run.
@@ -95,18 +105,24 @@ class Board:
         trial.epoch, trial.epochs, trial.metrics = epoch, epochs, dict(metrics)
         self.epochs += 1
 
-    def trial_finished(self, number: int, state: str, values: Sequence[float]) -> Watched:
+    def trial_finished(
+        self, number: int, state: str, values: Sequence[float], reason: str
+    ) -> Watched:
         """A trial has ended; returns what was known of it."""
-        started = number in self.running
-        trial = self.running.pop(number, Watched(number))
-        trial.state = state_word(state)
-        if trial.state == "pruned" and not started:
-            trial.state = "refused"
+        trial = self.running.get(number, Watched(number))
+        trial.state = self._state(number, state, reason)
+        self.running.pop(number, None)
         self.states[trial.state] += 1
-        self.done += trial.state != "refused"
+        self.done += trial.state in _USE_THE_BUDGET
         if trial.state == "complete":
             self._compare(trial, values)
         return trial
+
+    def _state(self, number: int, state: str, reason: str) -> str:
+        word = state_word(state)
+        if word == "pruned" and number not in self.running:
+            return "refused"
+        return INTERRUPTED if word == "failed" and reason == INTERRUPTED else word
 
     def _compare(self, trial: Watched, values: Sequence[float]) -> None:
         for objective, value in zip(self.objectives, values, strict=False):

@@ -36,7 +36,7 @@ class PlainView:
 
     def trial_finished(self, number: int, state: str, values: Sequence[float], reason: str) -> None:
         """One line: number, state, value or reason, parameters, network."""
-        trial = self._board.trial_finished(number, state, values)
+        trial = self._board.trial_finished(number, state, values, reason)
         budget = str(self._board.budget)
         place = f"{self._board.done:>{len(budget)}}/{budget}"
         parts = [place, f"trial {number:<3}", f"{trial.state:<8}"]

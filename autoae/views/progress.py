@@ -18,7 +18,13 @@ _LINES_AROUND = 12
 _METRICS = 2
 """Objectives whose figure stands in the table: a third would leave no room for the network."""
 
-_STYLES = {"complete": "green", "pruned": "yellow", "refused": "yellow", "failed": "red"}
+_STYLES = {
+    "complete": "green",
+    "pruned": "yellow",
+    "refused": "yellow",
+    "interrupted": "yellow",
+    "failed": "red",
+}
 _ALWAYS_SHOWN = ("complete", "pruned", "failed")
 
 
@@ -47,6 +53,7 @@ class ProgressView:
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+        self._console.print()
 
     def study_started(self, spec: Question, budget: int, done: int) -> None:
         """Show the question and how far earlier runs have come."""
@@ -66,7 +73,7 @@ class ProgressView:
     def trial_finished(self, number: int, state: str, values: Sequence[float], reason: str) -> None:
         """Take a trial off the table; a failed one leaves a line with its reason."""
         with self._lock:
-            trial = self._board.trial_finished(number, state, values)
+            trial = self._board.trial_finished(number, state, values, reason)
         if trial.state == "failed":
             line = f"trial {number} failed: {reason or 'no reason was given'}"
             self._console.print(Text(line, style="red"))
@@ -85,7 +92,7 @@ def render(board: Board, most_rows: int, timeout: float | None = None) -> Render
 
     Args:
         board: What has been seen.
-        most_rows: Watched trials to show at most.
+        most_rows: Running trials to show at most.
         timeout: Seconds that the run may take.
     """
     if board.study is None:
@@ -98,8 +105,7 @@ def render(board: Board, most_rows: int, timeout: float | None = None) -> Render
 
 def _title(board: Board) -> Text:
     assert board.study is not None
-    settings = getattr(board.study, "settings", None)
-    question = " ".join(str(getattr(settings, "description", "")).split())
+    question = " ".join(board.study.settings.description.split())
     title = Text(no_wrap=True, overflow="ellipsis")
     title.append(board.study.name, style="bold").append(f"  {question}", style="dim")
     return title
@@ -114,9 +120,16 @@ def _budget(board: Board, timeout: float | None) -> Table:
     row.add_row(
         ProgressBar(total=max(board.budget, 1), completed=min(board.done, board.budget)),
         f"{board.done}/{board.budget} trials",
-        clock(board.elapsed) + ("" if left is None else f" · {clock(left)} left"),
+        clock(board.elapsed) + _left(left),
     )
     return row
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    # Running trials finish after the last one has started.
+    return f" · {clock(seconds)} left" if seconds else " · ending"
 
 
 def _running(board: Board, most_rows: int) -> Table:
@@ -151,7 +164,7 @@ def _counts(board: Board) -> Text:
             continue
         line.append(f"{count} {state}", style=style if count else "dim").append("   ")
     if (rate := board.trials_per_hour) is not None:
-        line.append(f"{short(round(rate))} trials/h", style="dim").append("   ")
+        line.append(f"{rate:,.0f} trials/h", style="dim").append("   ")
     if (epochs := board.epochs_per_second) is not None:
         line.append(f"{epochs:.3g} epochs/s", style="dim")
     return line

@@ -56,11 +56,18 @@ def table(columns: Iterable[Column], rows: Iterable[Sequence[RenderableType]]) -
     """A table without lines: it reads well, and copies well.
 
     Args:
-        columns: From left to right.
+        columns: From left to right; without a single title there is no heading.
         rows: One cell for each column.
     """
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
+    known = tuple(columns)
+    made = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+        show_header=any(column.title for column in known),
+    )
+    for column in known:
         made.add_column(
             column.title,
             justify="right" if column.right else "left",

@@ -1,0 +1,35 @@
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "torchvision", "optuna", "sqlalchemy", "plotly", "sklearn")
+
+
+def _loaded(statement: str) -> tuple[set[str], str]:
+    """The heavy packages that a statement loads, and what else it printed."""
+    code = f"{statement}\nimport sys\nprint('|'.join(n for n in {HEAVY!r} if n in sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *printed, last = found.stdout.splitlines()
+    return set(last.split("|")) - {""}, "\n".join(printed) + found.stderr
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    assert _loaded("import autoae.cli.main") == (set(), "")
+
+
+def test_reading_a_study_file_loads_nothing_heavy() -> None:
+    statement = """
+import pkgutil, importlib, autoae.spec
+for module in pkgutil.walk_packages(autoae.spec.__path__, "autoae.spec."):
+    importlib.import_module(module.name)
+from autoae.spec.reading import read_study
+read_study("digits-hybrid")"""
+    assert _loaded(statement) == (set(), "")
+
+
+@pytest.mark.parametrize("kind", ["preset", "source", "study", "source_or_trial", "trial"])
+def test_completion_loads_no_engine_and_prints_nothing(kind: str) -> None:
+    loaded, printed = _loaded(f"from autoae.cli import complete\ncomplete.{kind}('')")
+    assert not loaded & {"torch", "torchvision", "optuna"}
+    assert printed == ""
