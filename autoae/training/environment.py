@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def _version(package: str) -> str | None:
         return None
 
 
+@cache  # What was imported does not change with the checkout, and git takes 15 ms a trial.
 def git_commit() -> str | None:
     """The commit of autoae's own checkout, `-dirty` with changes; None if it has none."""
     root, git = Path(autoae.__file__).parents[1], shutil.which("git")

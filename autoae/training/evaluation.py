@@ -10,6 +10,7 @@ from torch.nn import functional
 from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network, Output
 from autoae.spec.config import Configuration
+from autoae.training.cross_entropy import binary_cross_entropy
 from autoae.training.forward import forward
 from autoae.training.loss import Loss
 from autoae.training.precision import Precision
@@ -67,7 +68,7 @@ def _judge_pictures(
     sums.add("mse", functional.mse_loss(pictures, truth), size)
     if configuration.model.output == "sigmoid":
         target = target_of(batch.images, configuration, data)
-        sums.add("bce", functional.binary_cross_entropy(pictures, target), size)
+        sums.add("bce", binary_cross_entropy(pictures, target), size)
 
 
 def _judge_classes(sums: Sums, output: Output, batch: Batch) -> None:

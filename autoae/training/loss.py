@@ -11,11 +11,12 @@ from torch.nn import functional
 
 from autoae.models import Output
 from autoae.spec.config import Configuration
+from autoae.training.cross_entropy import binary_cross_entropy
 from autoae.training.errors import TrainingError
 
 RECONSTRUCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": functional.mse_loss,
-    "bce": functional.binary_cross_entropy,
+    "bce": binary_cross_entropy,
     "l1": functional.l1_loss,
 }
 """Mean per pixel between a reconstruction and its target, both (N, C, H, W)."""

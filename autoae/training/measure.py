@@ -8,6 +8,7 @@ import torch
 
 from autoae.models import Network
 from autoae.models.costs import latency_ms
+from autoae.training.allocator import release_freed_memory
 from autoae.training.member import Member
 
 _MEGABYTE = 1e6
@@ -29,6 +30,7 @@ class PeakMemory:
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         else:
+            release_freed_memory()
             _reset_resident_peak()
 
     def megabytes(self) -> float:

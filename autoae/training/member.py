@@ -55,7 +55,7 @@ class Member:
         self.optimizer = make_optimizer(self.weights, options, device)
         horizon = Horizon(data.steps(options.batch_size), selection.direction)
         self.schedule = make_schedule(self.optimizer, options, horizon)
-        self.random = RandomState(options.seed, device)
+        self.random = RandomState(options.seed, device, order=configuration.data.order_seed)
         self.best = Best(selection)
         self.metrics: dict[str, float] = {}
         self.epoch, self.seconds, self.stopped = 0, 0.0, False

@@ -13,10 +13,15 @@ class RandomState:
 
     The global stream is put in place only while the member works, so that members do not
     touch each other and nothing that happened before in the process has an influence.
+
+    Args:
+        seed: Of both streams.
+        device: Where the member is.
+        order: A seed of its own for the batches, or None.
     """
 
-    def __init__(self, seed: int, device: torch.device) -> None:
-        self.batches = torch.Generator().manual_seed(seed)
+    def __init__(self, seed: int, device: torch.device, *, order: int | None = None) -> None:
+        self.batches = torch.Generator().manual_seed(seed if order is None else order)
         self._places = _places(device)
         other = _other_seed(seed)
         self._dropout = [

@@ -14,7 +14,7 @@ def target_of(images: Tensor, configuration: Configuration, data: ResidentData) 
     """
     if configuration.model.output == "linear":
         return images
-    # De-normalised pixels may leave 0-1 by a rounding error, which bce refuses.
+    # De-normalised pixels may leave 0-1 by a rounding error, for which bce has no value.
     unit = data.to_unit(images)
     return unit if configuration.data.normalize == "none" else unit.clamp(0.0, 1.0)
 

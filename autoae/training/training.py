@@ -9,6 +9,7 @@ import torch
 
 from autoae.data.resident import ResidentData
 from autoae.spec.config import Configuration
+from autoae.training.allocator import keep_freed_memory
 from autoae.training.devices import device_of
 from autoae.training.errors import TrainingError
 from autoae.training.member import Member
@@ -51,6 +52,8 @@ class Training:
     ) -> Self:
         """Build networks, optimizers and what belongs to them, before the first epoch.
 
+        On a CPU the process keeps the memory that it frees from now on (`keep_freed_memory`).
+
         Args:
             configurations: One for each member.
             data: The images, on the device.
@@ -63,6 +66,8 @@ class Training:
             SpecError: A configuration describes no network.
         """
         where = device or device_of(configurations[0].training.device)
+        if where.type == "cpu":
+            keep_freed_memory()
         return cls([Member(each, data, select, where) for each in configurations])
 
     def member(self, member: MemberId) -> Member:

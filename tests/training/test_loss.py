@@ -1,12 +1,20 @@
 """The loss: its terms, what they cost, and what is left out."""
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 from torch.nn import functional
 
 from autoae.training import TrainingError, fit
+from autoae.training.cross_entropy import binary_cross_entropy
 from autoae.training.loss import Loss, half_squares
 from tests.training.toy import toy_configuration, toy_data, toy_training, train, weights_of
+
+Pixels = NDArray[np.float32]
 
 
 def test_half_squares_is_over_all_weights() -> None:
@@ -32,6 +40,29 @@ def test_the_loss_is_the_weighted_sum_of_its_terms() -> None:
         + 0.01 * 0.5 * squares
     )
     torch.testing.assert_close(terms.total, expected)
+
+
+@given(
+    arrays(np.float32, (3, 5), elements=st.floats(0.0, 1.0, width=32)),
+    arrays(np.float32, (3, 5), elements=st.floats(0.0, 1.0, width=32)),
+)
+@example(np.full((3, 5), 1 - 2**-24, np.float32), np.full((3, 5), 0.5, np.float32))
+def test_binary_cross_entropy_is_that_of_torch(probabilities: Pixels, targets: Pixels) -> None:
+    ours, theirs = (torch.tensor(probabilities, requires_grad=True) for _ in range(2))
+    target = torch.tensor(targets)
+    loss = binary_cross_entropy(ours, target)
+    expected = functional.binary_cross_entropy(theirs, target)
+    torch.testing.assert_close(loss, expected, rtol=1e-5, atol=1e-6)
+    slopes, expected_slopes = (
+        torch.autograd.grad(value, by)[0] for value, by in ((loss, ours), (expected, theirs))
+    )
+    torch.testing.assert_close(slopes, expected_slopes, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_a_wrong_certainty_costs_100(certain: float) -> None:
+    loss = binary_cross_entropy(torch.tensor([certain]), torch.tensor([1 - certain]))
+    assert loss.item() == 100.0
 
 
 def test_the_terms_of_an_epoch_add_up_to_its_loss() -> None:

@@ -1,6 +1,7 @@
 """Devices, costs after training, environment: facts of the machine."""
 
 import json
+import platform
 import sys
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from autoae.spec.metrics import COSTS, KNOWN_BEFORE_TRAINING
 from autoae.training import Training, TrainingError, device_of
+from autoae.training.allocator import keep_freed_memory
 from autoae.training.devices import denormals_flushed
 from autoae.training.environment import environment
 from autoae.training.measure import PeakMemory, costs_after
@@ -49,6 +51,11 @@ def test_denormal_numbers_count_again_after_training() -> None:
         pass
     train(toy_configuration(), data=toy_data())
     assert sys.float_info.min / 2 > 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has `mallopt`")
+def test_freed_memory_is_kept_under_glibc() -> None:
+    assert keep_freed_memory()
 
 
 @pytest.fixture(scope="module")
