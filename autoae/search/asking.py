@@ -1,8 +1,9 @@
 """The next trial: from the queue, from a plan, or from the sampler."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optuna.trial import Trial, TrialState
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from autoae.search.ledger import Ledger
 from autoae.search.plans import Plan
@@ -42,9 +43,17 @@ class Asker:
         self._spec = spec
         self._plan = plan
 
-    def ask(self, lease: Lease) -> Proposal | None:
-        """Start the next trial under a lease; None where a plan has no more."""
-        trial = self._queued(lease) or self._new(lease)
+    def ask(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
+        """Start the next trial.
+
+        Args:
+            lease: Who runs it.
+            trials: Those of the study, of which the waiting ones have their turn first.
+
+        Returns:
+            The trial, or None where a plan has no more.
+        """
+        trial = self._queued(lease, trials) or self._new(lease)
         if trial is None:
             return None
         try:
@@ -52,8 +61,8 @@ class Asker:
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
 
-    def _queued(self, lease: Lease) -> Trial | None:
-        waiting = self._ledger.trials(TrialState.WAITING)
+    def _queued(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
+        waiting = (trial for trial in trials if trial.state == TrialState.WAITING)
         claims = (self._ledger.claim(each.number, lease) for each in waiting)
         return next((trial for trial in claims if trial), None)
 

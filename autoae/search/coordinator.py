@@ -1,7 +1,9 @@
 """The loop of a run: ask while workers are idle, listen, answer, look for a reason to end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from optuna.trial import FrozenTrial
 
 from autoae.search.asking import Asker
 from autoae.search.book import Book
@@ -70,7 +72,7 @@ class Coordinator:
             SearchError: The study cannot go on.
         """
         try:
-            if self._something_left():
+            if self._something_left(self.ledger.trials()):
                 self._work()
         except KeyboardInterrupt:
             return Outcome(dict(self.book.tally.states), True, "interrupted at once")
@@ -83,10 +85,9 @@ class Coordinator:
         self._feed()
         while self.book.running:
             self._turn()
-        self.pool.close()
 
-    def _something_left(self) -> bool:
-        found = left(self.budget, self.ledger.trials()) > 0
+    def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
+        found = left(self.budget, trials) > 0
         if not found:
             self._pause(f"the budget of {self.budget} trials is used up")
         return found
@@ -110,10 +111,11 @@ class Coordinator:
         return self._nothing_since != self.book.tally.ended
 
     def _ask(self, worker: Worker) -> None:
-        if not self._something_left():
+        trials = self.ledger.trials()
+        if not self._something_left(trials):
             return
         lease = own_lease(worker.index, worker.pid)
-        proposal = self.asker.ask(lease)
+        proposal = self.asker.ask(lease, trials)
         if proposal is None:
             self._pause("every planned trial is done")
         elif proposal.configuration is None:

@@ -1,6 +1,7 @@
 """The trials of one study as a coordinator reads and writes them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -10,6 +11,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from autoae.spec.domains import Value
 from autoae.store.attributes import LEASE, REASON
 from autoae.store.leases import Lease
+from autoae.store.writing import AttributeWriter
 
 QUEUED = "fixed_params"
 """The system attribute in which Optuna keeps the parameters of a queued trial."""
@@ -30,6 +32,7 @@ class Ledger:
         self.study = study
         self._storage = storage
         self._id = storage.get_study_id_from_name(study.study_name)
+        self._writer = AttributeWriter(storage)
 
     def trials(self, *states: TrialState) -> Sequence[FrozenTrial]:
         """The trials of some states, or all; not to be changed."""
@@ -66,12 +69,8 @@ class Ledger:
 
     def note(self, number: int, attributes: Mapping[str, object]) -> None:
         """Keep user attributes with a trial."""
-        identity = self._identity(number)
-        try:
-            for name, value in attributes.items():
-                self._storage.set_trial_user_attr(identity, name, value)
-        except UpdateFinishedTrialError:
-            return
+        with suppress(UpdateFinishedTrialError):
+            self._writer.write(self._identity(number), attributes)
 
     def queue(self, params: Mapping[str, Value], attributes: Mapping[str, Value]) -> None:
         """Let a trial with given parameters wait for its turn."""

@@ -44,11 +44,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Leave:
-    """To a worker: nothing more to do."""
-
-
-@dataclass(frozen=True)
 class Ready:
     """From a worker: torch is loaded."""
 
@@ -120,5 +115,5 @@ class CoordinatorGoneError(Exception):
     """In a worker: nobody listens any more."""
 
 
-Order = Train | Answer | Leave
+Order = Train | Answer
 News = Ready | Started | Refused | Epoch | Finished | Failed

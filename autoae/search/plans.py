@@ -1,4 +1,4 @@
-"""Methods that know their trials beforehand: every point of a grid, every variant of a list."""
+"""Methods that know their trials beforehand: a grid, a list, an ablation."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -68,15 +68,27 @@ def grid(spec: StudySpec) -> Iterator[Params]:
     return (_applicable(spec, _point(axes, index)) for index in order)
 
 
-def variants(spec: StudySpec) -> Iterator[Params]:
-    """Every variant with the first seed, then every variant with the next one."""
+def enumerated(spec: StudySpec) -> Iterator[Params]:
+    """Every run of a list or an ablation: all with the first seed, then all with the next one."""
     domains = spec.domains()
-    names, seeds = _axis("variant", domains["variant"]), _axis("seed", domains["seed"])
-    return ({"variant": name, "seed": seed} for seed in seeds for name in names)
+    return ({key: label(domains[key], value) for key, value in run.items()} for run in spec.runs())
 
 
-PLANS: dict[str, Callable[[StudySpec], Iterator[Params]]] = {"grid": grid, "list": variants}
+PLANS: dict[str, Callable[[StudySpec], Iterator[Params]]] = {
+    "grid": grid,
+    "list": enumerated,
+    "ablation": enumerated,
+}
 """Every planning method by its name."""
+
+
+def label(domain: Domain, value: Value) -> Value:
+    """A value as Optuna keeps it."""
+    if not isinstance(domain, Choices):
+        return value
+    # By its text, for in Python True is 1.
+    texts = [repr(known) for known in domain.values]
+    return domain.labels[texts.index(repr(value))]
 
 
 def _axis(key: str, domain: Domain) -> list[Value]:

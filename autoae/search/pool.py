@@ -11,15 +11,14 @@ from autoae.search.messages import (
     Answer,
     Failed,
     Finished,
-    Leave,
     News,
     Ready,
     Refused,
     Train,
 )
 
-LEAVE_SECONDS = 10
-"""How long an idle worker may take to leave before it is killed."""
+END_SECONDS = 10
+"""How long a worker may take to end after its pipe has broken."""
 STILLBORN = 3
 """After so many workers that ended before they were ready, no other is started."""
 
@@ -89,21 +88,13 @@ class Pool:
             if dead or worker.connection.closed:
                 yield self._replace(place)
 
-    def close(self) -> None:
-        """Let idle workers leave, and end the others."""
-        for worker in self._workers:
-            worker.tell(Leave())
-        for worker in self._workers:
-            worker.process.join(LEAVE_SECONDS if worker.trial is None and worker.ready else 0)
-        self.kill()
-
     def kill(self) -> None:
-        """End every process at once."""
+        """End every process; an idle one has nothing to lose, and torch takes a second to leave."""
         for worker in self._workers:
             worker.process.kill()
+            worker.connection.close()
         for worker in self._workers:
             worker.process.join()
-            worker.connection.close()
         self._workers = []
 
     def _waitables(self) -> list[Connection | int]:
@@ -128,7 +119,7 @@ class Pool:
 
     def _replace(self, place: int) -> Died:
         worker = self._workers[place]
-        worker.process.join(LEAVE_SECONDS)
+        worker.process.join(END_SECONDS)
         worker.process.kill()
         worker.process.join()
         worker.connection.close()

@@ -69,12 +69,13 @@ PRUNERS: dict[str, PrunerEntry] = {
 def pruner_name(spec: StudySpec) -> str:
     """The pruner in force.
 
-    The variants of a list are run as they are, to the end. A single objective that is a cost has
-    no value per epoch to prune by.
+    Variants of a list or an ablation are compared seed by seed, so they are trained to the end. A
+    single objective that is a cost has no value per epoch to prune by.
     """
     only = spec.objectives[0].metric if len(spec.objectives) == 1 else None
-    unprunable = spec.is_list or (only is not None and only not in METRICS)
-    return "none" if unprunable else spec.settings.search.pruner
+    unprunable = only is not None and only not in METRICS
+    enumerated = spec.is_list or spec.is_ablation
+    return "none" if enumerated or unprunable else spec.settings.search.pruner
 
 
 def largest_epochs(spec: StudySpec) -> int:

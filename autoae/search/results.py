@@ -1,47 +1,74 @@
 """What a training leaves in its run folder."""
 
 import io
+import time
 
 import numpy as np
 import torch
 
 from autoae.data.resident import ResidentData
 from autoae.store.runs import RunFolder
-from autoae.training import Member, Training
+from autoae.training import Training
 from autoae.training.artifacts import arrays
 from autoae.training.environment import environment
 from autoae.training.weights import Description, save_weights
 
-
-def write_beginning(folder: RunFolder, member: Member) -> None:
-    """Before the first epoch: what is trained, and on what."""
-    folder.write_configuration(member.configuration)
-    folder.write_environment(environment(member))
+CHECKPOINT_SECONDS = 1.0
+"""No more often than this: where an epoch takes milliseconds, saving it would take as long."""
 
 
-def write_epoch(folder: RunFolder, training: Training) -> None:
-    """After an epoch: its metrics, and a checkpoint where one is due."""
-    member = training.member(0)
-    folder.append_metrics(member.epoch, member.metrics)
-    every = member.configuration.training.checkpoint_every
-    if every and member.epoch % every == 0:
+class Results:
+    """Writes the files of one training.
+
+    Args:
+        folder: Where.
+        training: Of one member.
+        data: What it is trained on.
+    """
+
+    def __init__(self, folder: RunFolder, training: Training, data: ResidentData) -> None:
+        self._folder = folder
+        self._training = training
+        self._member = training.member(0)
+        self._data = data
+        self._saved = time.monotonic()
+
+    def begin(self) -> None:
+        """Before the first epoch: what is trained, and on what."""
+        self._folder.write_configuration(self._member.configuration)
+        self._folder.write_environment(environment(self._member))
+
+    def epoch(self) -> None:
+        """After an epoch: its metrics, and a checkpoint where one is due."""
+        member = self._member
+        self._folder.append_metrics(member.epoch, member.metrics)
+        every = member.configuration.training.checkpoint_every
+        due = every > 0 and member.epoch % every == 0
+        if due and (not member.running or self._waited()):
+            self._save()
+
+    def end(self) -> None:
+        """After the last epoch: the best weights, and what there is to see."""
+        member, data = self._member, self._data
+        description = Description(
+            configuration=member.configuration,
+            shape=data.facts.shape,
+            classes=data.facts.classes,
+            metrics=member.best_metrics,
+            epoch=member.best_epoch,
+        )
+        save_weights(member.network, self._folder.weights, description)
+        content = io.BytesIO()
+        seen = arrays(member.network, member.configuration, data, member.precision)
+        np.savez_compressed(content, **seen)  # type: ignore[arg-type]
+        self._folder.write_bytes(self._folder.arrays, content.getvalue())
+
+    def _waited(self) -> bool:
+        return time.monotonic() - self._saved >= CHECKPOINT_SECONDS
+
+    def _save(self) -> None:
         # Through memory: torch reports a full disk as anything but that.
         content = io.BytesIO()
-        torch.save(training.state_dict(), content)
-        folder.write_bytes(folder.checkpoint, content.getvalue())
-
-
-def write_end(folder: RunFolder, member: Member, data: ResidentData) -> None:
-    """After the last epoch: the best weights, and what there is to see."""
-    description = Description(
-        configuration=member.configuration,
-        shape=data.facts.shape,
-        classes=data.facts.classes,
-        metrics=member.best_metrics,
-        epoch=member.best_epoch,
-    )
-    save_weights(member.network, folder.weights, description)
-    content = io.BytesIO()
-    seen = arrays(member.network, member.configuration, data, member.precision)
-    np.savez_compressed(content, **seen)  # type: ignore[arg-type]
-    folder.write_bytes(folder.arrays, content.getvalue())
+        torch.save(self._training.state_dict(), content)
+        self._folder.write_bytes(self._folder.checkpoint, content.getvalue())
+        self._saved = time.monotonic()

@@ -122,8 +122,9 @@ SAMPLERS: dict[str, SamplerEntry] = {
     "cmaes": SamplerEntry(_cmaes, objectives=1, package="cmaes"),
     "nsga2": SamplerEntry(_nsga2),
     "qmc": SamplerEntry(_qmc),
-    # These two plan their trials; only what a queued trial leaves open is drawn at random.
+    # These plan their trials; only what a queued trial leaves open is drawn at random.
     "grid": SamplerEntry(_random),
     "list": SamplerEntry(_random),
+    "ablation": SamplerEntry(_random),
 }
 """Every sampler by its name."""

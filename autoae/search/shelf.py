@@ -26,7 +26,8 @@ class Shelf:
             DataError: They are missing or damaged.
             TrainingError: This machine has no such device.
         """
-        key = (options.model_dump_json(), device)
+        # The order of the batches is drawn anew for each training; the images are the same.
+        key = (options.model_dump_json(exclude={"order_seed"}), device)
         # What was used last stands last.
         found = self._kept.pop(key, None) or resident(load(options), options, device_of(device))
         self._kept[key] = found

@@ -2,10 +2,9 @@
 
 import errno
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 
-from autoae.data.resident import ResidentData
 from autoae.search.messages import (
     CoordinatorGoneError,
     Epoch,
@@ -17,15 +16,17 @@ from autoae.search.messages import (
     Train,
 )
 from autoae.search.refusal import accepted
-from autoae.search.results import write_beginning, write_end, write_epoch
+from autoae.search.results import Results
 from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
-from autoae.training import EpochReport, Member, Selection, Training, fit
+from autoae.training import EpochReport, Member, MemberId, Selection, Training, fit
 from autoae.training.measure import PeakMemory, latencies
 
 Tell = Callable[[News], None]
 ShallStop = Callable[[int, bool], bool]
 """Asks whether to stop a trial (its number), and whether to wait until that is known."""
+
+Fitting = Generator[EpochReport, frozenset[MemberId], None]
 
 LATENCIES = frozenset({"latency_ms", "latency_batch_ms"})
 
@@ -71,19 +72,20 @@ class TrainingRun:
         select = Selection(order.select.metric, order.select.direction)
         training = Training.create([options], data, select=select)
         memory = PeakMemory(training.member(0).device)
-        write_beginning(order.folder, training.member(0))
-        stopped = self._epochs(training, data)
+        results = Results(order.folder, training, data)
+        results.begin()
+        stopped = self._epochs(fit(training, data), results)
         if not stopped:
-            write_end(order.folder, training.member(0), data)
+            results.end()
         self._tell(self._finished(training.member(0), memory, stopped=stopped))
 
-    def _epochs(self, training: Training, data: ResidentData) -> bool:
+    def _epochs(self, fitting: Fitting, results: Results) -> bool:
         """Train every epoch; says whether the coordinator stopped it."""
-        fitting, told_to_stop = fit(training, data), False
+        told_to_stop = False
         with suppress(StopIteration):
             report = next(fitting)
             while True:
-                write_epoch(self._order.folder, training)
+                results.epoch()
                 told_to_stop = self._stop_after(report)
                 report = fitting.send(frozenset({0} if told_to_stop else ()))
         return told_to_stop

@@ -8,7 +8,7 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from autoae.search.messages import Answer, CoordinatorGoneError, Leave, News, Order, Ready, Train
+from autoae.search.messages import Answer, CoordinatorGoneError, News, Order, Ready, Train
 
 
 def work(connection: Connection) -> None:
@@ -40,7 +40,8 @@ class _Worker:
         from autoae.search.training_run import TrainingRun
 
         self._tell(Ready())
-        while not isinstance(order := self._next(), Leave):
+        while True:
+            order = self._next()
             # A late answer for a trial that has ended is nobody's any more.
             if isinstance(order, Train):
                 TrainingRun(order, self._shelf, self._tell, self._shall_stop).run()
@@ -61,8 +62,6 @@ class _Worker:
     def _shall_stop(self, number: int, waits: bool) -> bool:
         while waits or self._connection.poll():
             order = self._next()
-            if isinstance(order, Leave):
-                raise CoordinatorGoneError
             if isinstance(order, Answer) and order.number == number:
                 return order.stop
         return False

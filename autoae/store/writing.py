@@ -1,0 +1,91 @@
+"""The attributes of a trial, written in one statement.
+
+Optuna writes them one by one, each with two queries and a commit of its own: with the thirty of a
+trial that was half the time of a coordinator. On the schema that this file knows they are written
+into Optuna's table at once; on any other one Optuna writes them.
+"""
+
+import json
+from collections.abc import Mapping
+
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import BaseStorage, RDBStorage
+from sqlalchemy import Connection, Engine, Insert, column, select, table
+from sqlalchemy.dialects import postgresql, sqlite
+
+KNOWN_SCHEMAS = frozenset({"v3.2.0.a"})
+"""The versions of Optuna's tables that this file was tested against."""
+
+_TRIALS = table("trials", column("trial_id"), column("state"))
+_ATTRIBUTES = table(
+    "trial_user_attributes", column("trial_id"), column("key"), column("value_json")
+)
+_KEY = [_ATTRIBUTES.c.trial_id, _ATTRIBUTES.c.key]
+_OPEN = ("RUNNING", "WAITING")
+
+
+class AttributeWriter:
+    """Writes user attributes of trials that have not ended.
+
+    Args:
+        storage: As `open_storage` gives it.
+    """
+
+    def __init__(self, storage: BaseStorage) -> None:
+        self._storage = storage
+        self._engine = _engine_of_known_tables(storage)
+
+    def write(self, trial: int, attributes: Mapping[str, object]) -> None:
+        """Write the attributes of a trial.
+
+        Args:
+            trial: The storage's identity of the trial, not its number.
+            attributes: Anything that JSON can say, by name; what is there is replaced.
+
+        Raises:
+            UpdateFinishedTrialError: The trial has ended.
+        """
+        if self._engine is None:
+            for name, value in attributes.items():
+                self._storage.set_trial_user_attr(trial, name, value)
+        elif attributes:
+            rows = [
+                {"trial_id": trial, "key": name, "value_json": json.dumps(value)}
+                for name, value in attributes.items()
+            ]
+            with self._engine.begin() as connection:
+                connection.execute(_upsert(self._engine.name).values(rows))
+                _check_open(connection, trial)
+
+
+def _engine_of_known_tables(storage: BaseStorage) -> Engine | None:
+    backend = getattr(storage, "_backend", storage)
+    if not isinstance(backend, RDBStorage):
+        return None
+    engine: Engine = backend.engine
+    known = backend.get_current_version() in KNOWN_SCHEMAS
+    return engine if known and engine.name in ("sqlite", "postgresql") else None
+
+
+def _check_open(connection: Connection, trial: int) -> None:
+    """Undo the transaction where the trial has ended.
+
+    Asked after the write, for it takes the lock: asked before, somebody could end the trial
+    between the two.
+    """
+    state = connection.scalar(select(_TRIALS.c.state).where(_TRIALS.c.trial_id == trial))
+    if state not in _OPEN:
+        raise UpdateFinishedTrialError(f"trial {trial} has ended")
+
+
+def _upsert(dialect: str) -> Insert:
+    # Both databases say it alike; SQLAlchemy has a class for each.
+    if dialect == "sqlite":
+        theirs = sqlite.insert(_ATTRIBUTES)
+        return theirs.on_conflict_do_update(
+            index_elements=_KEY, set_={"value_json": theirs.excluded.value_json}
+        )
+    other = postgresql.insert(_ATTRIBUTES)
+    return other.on_conflict_do_update(
+        index_elements=_KEY, set_={"value_json": other.excluded.value_json}
+    )
