@@ -23,9 +23,9 @@ def source(incomplete: str) -> list[str]:
 
 def dataset(incomplete: str) -> list[str]:
     """Data sets that begin so."""
-    from autoae.data.datasets import datasets
+    from autoae.data.datasets import registered_datasets
 
-    return [name for name in datasets() if name.startswith(incomplete)]
+    return [name for name in registered_datasets() if name.startswith(incomplete)]
 
 
 def study(incomplete: str) -> list[str]:

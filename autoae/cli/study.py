@@ -2,7 +2,7 @@
 
 import typer
 
-from autoae.cli import study_change, study_create, study_file, study_read, study_run
+from autoae.cli import report, study_change, study_create, study_file, study_read, study_run
 
 app = typer.Typer(help="Ask a question, search for the answer, read it.", no_args_is_help=True)
 
@@ -17,3 +17,4 @@ app.command("delete")(study_change.delete)
 app.command("schema")(study_file.schema)
 app.command("validate")(study_file.validate)
 app.command("export")(study_read.export)
+app.command("report")(report.report)

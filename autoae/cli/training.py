@@ -8,7 +8,7 @@ from autoae.cli.chosen import Chosen
 from autoae.data import load
 from autoae.data.resident import ResidentData, resident
 from autoae.models.costs import parameters
-from autoae.search.results import write_beginning, write_end, write_epoch
+from autoae.search.results import Results
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError
 from autoae.spec.metrics import METRICS
@@ -84,16 +84,66 @@ def train_model(
     device = device_of(configuration.training.device)
     data = resident(load(configuration.data), configuration.data, device)
     training = Training.create([configuration], data, select=select, device=device)
-    run = RunFolder(folder)
-    write_beginning(run, training.member(0))
+    run = _Run(training, data, RunFolder(folder), last=with_validation)
+    run.results.begin()
     try:
         for metrics in _epochs(training, data):
-            write_epoch(run, training)
+            run.results.epoch()
             tell(_line(training, metrics))
-    finally:
+    except KeyboardInterrupt:
         if training.epoch:
-            trained = _finish(training, data, run, best=not with_validation)
-    return trained
+            run.save()
+            tell(f"interrupted after epoch {training.epoch}; what was reached is in {folder}")
+        raise
+    return run.save()
+
+
+class _Run:
+    """A training and its run folder.
+
+    Args:
+        training: Of one member.
+        data: What it is trained on.
+        folder: Where its files go.
+        last: Whether the weights of the last epoch are kept, not those of the best one.
+    """
+
+    def __init__(
+        self, training: Training, data: ResidentData, folder: RunFolder, *, last: bool
+    ) -> None:
+        self.results = Results(folder, training, data)
+        self._training = training
+        self._facts = data.facts
+        self._folder = folder
+        self._last = last
+
+    def save(self) -> Trained:
+        """Write the weights that are kept, and what there is to see of them."""
+        if not self._last:
+            self._training.restore_best()
+        self.results.end()
+        kept = self._kept()
+        if self._last:
+            self._describe(kept)
+        return kept
+
+    def _kept(self) -> Trained:
+        member = self._training.member(0)
+        return Trained(
+            notation=member.network.plan.notation,
+            params=parameters(member.network),
+            epoch=member.epoch if self._last else member.best_epoch,
+            epochs=member.epoch,
+            metrics=member.metrics if self._last else member.best_metrics,
+        )
+
+    def _describe(self, kept: Trained) -> None:
+        """Save the weights with the description of the last epoch, not of the best one."""
+        member, facts = self._training.member(0), self._facts
+        described = Description(
+            member.configuration, facts.shape, facts.classes, kept.metrics, kept.epoch
+        )
+        save_weights(member.network, self._folder.weights, described)
 
 
 def with_all_images(configuration: Configuration) -> Configuration:
@@ -126,20 +176,3 @@ def _line(training: Training, metrics: Mapping[str, float]) -> str:
     shown = [name for name in _TOLD if name in metrics]
     figures = "  ".join(f"{name} {figure(metrics[name])}" for name in shown)
     return f"epoch {training.epoch:>{len(str(epochs))}}/{epochs}  {figures}"
-
-
-def _finish(training: Training, data: ResidentData, run: RunFolder, *, best: bool) -> Trained:
-    """Put the weights that are kept into the network, and write what there is to see."""
-    member = training.member(0)
-    epoch, metrics = member.epoch, member.metrics
-    if best:
-        training.restore_best()
-        epoch, metrics = member.best_epoch, member.best_metrics
-    write_end(run, member, data)
-    if not best:
-        # `write_end` describes the best epoch; these weights are those of the last one.
-        shape, classes = data.facts.shape, data.facts.classes
-        described = Description(member.configuration, shape, classes, metrics, epoch)
-        save_weights(member.network, run.weights, described)
-    notation, params = member.network.plan.notation, parameters(member.network)
-    return Trained(notation, params, epoch, member.epoch, metrics)

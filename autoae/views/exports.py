@@ -16,6 +16,7 @@ _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    "→": r"$\rightarrow$", "×": r"$\times$", "≤": r"$\leq$", "±": r"$\pm$", "–": "--",
 }  # fmt: skip
 
 
@@ -38,13 +39,26 @@ def csv_text(study: StudySnapshot) -> str:
 def latex_text(study: StudySnapshot) -> str:
     """The complete trials, the best first, as a LaTeX table for the package booktabs."""
     metrics = [objective.metric for objective in study.objectives]
-    everything = len(study.trials)
+    numbers = [(name, True) for name in ("trial", *metrics, "params")]
+    trials = best_trials(study, len(study.trials))
+    cells = [_latex_cells(trial, metrics) for trial in trials]
+    return latex_table([*numbers, ("network", False)], cells)
+
+
+def latex_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Iterable[str]]) -> str:
+    """Any table in LaTeX, for the package booktabs.
+
+    Args:
+        columns: Each heading, and whether its column is of numbers.
+        rows: One text for each column.
+    """
+    places = "".join("r" if is_number else "l" for _, is_number in columns)
     lines = [
-        rf"\begin{{tabular}}{{r{'r' * len(metrics)}rl}}",
+        rf"\begin{{tabular}}{{{places}}}",
         r"\toprule",
-        _latex_line(["trial", *metrics, "params", "network"]),
+        _latex_line(title for title, _ in columns),
         r"\midrule",
-        *(_latex_line(_latex_cells(trial, metrics)) for trial in best_trials(study, everything)),
+        *(_latex_line(row) for row in rows),
         r"\bottomrule",
         r"\end{tabular}",
     ]

@@ -28,7 +28,9 @@ read_study("digits-hybrid")"""
     assert _loaded(statement) == (set(), "")
 
 
-@pytest.mark.parametrize("kind", ["preset", "source", "study", "source_or_trial", "trial"])
+@pytest.mark.parametrize(
+    "kind", ["preset", "source", "dataset", "study", "source_or_trial", "trial"]
+)
 def test_completion_loads_no_engine_and_prints_nothing(kind: str) -> None:
     loaded, printed = _loaded(f"from autoae.cli import complete\ncomplete.{kind}('')")
     assert not loaded & {"torch", "torchvision", "optuna"}

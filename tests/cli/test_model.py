@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_open_ranges_are_named_with_what_to_set(autoae: Autoae, study_file: Path
     assert autoae("model", "summary", str(study_file), "--middle").code == 0
 
 
-def _trained(said: Said) -> tuple[dict[str, float], Path]:
+def _trained(said: Said) -> tuple[dict[str, Any], Path]:
     assert said.code == 0, said.err
     facts = json.loads(said.out)
     return facts["model"], Path(facts["folder"])
@@ -83,9 +84,29 @@ def test_a_found_trial_is_trained_longer_on_the_validation_images_too(filled: Au
     assert folder.name == "small-9"
     assert (model["epoch"], model["epochs"]) == (3, 3)
     assert "no figure says how good" in said.err
-    assert not [name for name in model["metrics"] if name.startswith("val_")]  # type: ignore[attr-defined]
+    assert not [name for name in model["metrics"] if name.startswith("val_")]
     data = json.loads((folder / "configuration.json").read_text())["data"]
     assert data["limit"] == 100 + 143
+
+
+def test_an_interrupted_training_leaves_what_was_reached(
+    autoae: Autoae, study_file: Path, tmp_path: Path
+) -> None:
+    from autoae.cli.chosen import Choice, from_file
+    from autoae.cli.training import train_model
+
+    said: list[str] = []
+
+    def tell(line: str) -> None:
+        said.append(line)
+        if len(said) == 2:
+            raise KeyboardInterrupt
+
+    chosen = from_file(str(study_file), Choice(FIXED[1::2], middle=True))
+    with pytest.raises(KeyboardInterrupt):
+        train_model(chosen, tmp_path / "model", with_validation=False, tell=tell)
+    assert said[-1].startswith("interrupted after epoch 2")
+    assert load_network(tmp_path / "model" / "best.safetensors")[1].epoch in (1, 2)
 
 
 def test_models_never_overwrite_each_other(autoae: Autoae, study_file: Path) -> None:
@@ -115,3 +136,17 @@ def test_wrong_wishes_are_answered(filled: Autoae, words: tuple[str, ...], said:
     assert answer.code in (1, 2)
     assert said in answer.err
     assert not Path("storage/models").exists()
+
+
+def test_one_variant_of_a_list_is_chosen_by_its_name(autoae: Autoae, tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text(
+        'model: {encoder: "C(4)", latent: 4, task: classify}\n'
+        "search: {method: list}\n"
+        "variants: {narrow: {model.latent: 2}, wide: {model.latent: 8}}\n"
+    )
+    said = autoae("model", "summary", "list.yaml", "--variant", "wide", "--json")
+    assert said.json["network"] == "C(4) > L'(8) | L'(10)"
+    assert "narrow, wide" in autoae("model", "summary", "list.yaml").err
+    assert "did you mean 'wide'?" in autoae("model", "summary", "list.yaml", "--variant", "wid").err
+    said = autoae("model", "summary", "digits-hybrid", "--variant", "wide")
+    assert said.code == 2

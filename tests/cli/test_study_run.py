@@ -1,0 +1,155 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import autoae.search.run as search
+from autoae.cli.opened import opened
+from autoae.search.observer import Observer
+from tests.cli.conftest import Autoae
+
+Wishes = list[search.RunOptions]
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Wishes]:
+    """Put a run that trains nothing in the place of the real one; it keeps what it was told."""
+
+    def replace(interrupted: bool) -> Wishes:
+        wishes: Wishes = []
+
+        def run(
+            name: str, _url: str, options: search.RunOptions, observer: Observer
+        ) -> search.Outcome:
+            wishes.append(options)
+            with opened(name, None) as study:
+                observer.study_started(study.spec, 20, 12)
+            observer.trial_started(12, "C(4) > L'(2)", {"params": 7})
+            observer.trial_finished(12, "COMPLETE", [0.9], "")
+            return search.Outcome({"COMPLETE": 1}, interrupted, "the budget is used up")
+
+        monkeypatch.setattr(search, "run_study", run)
+        return wishes
+
+    return replace
+
+
+def test_a_run_prints_plain_lines_and_then_the_answer(
+    filled: Autoae, runs: Callable[[bool], Wishes]
+) -> None:
+    runs(False)
+    said = filled("study", "run", "small")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "study small: 12 of 20 trials done"
+    expected = "13/20 trial 12 complete val_accuracy 0.9000 params 7 C(4) > L'(2)"
+    assert " ".join(lines[1].split()) == expected
+    assert "Best trials" in said.out
+    assert "small: the budget is used up" in said.err
+
+
+def test_what_is_said_of_one_run_reaches_it(filled: Autoae, runs: Callable[[bool], Wishes]) -> None:
+    wishes = runs(False)
+    words = ("--workers", "3", "--device", "cpu", "--timeout", "2m", "--trials", "30")
+    assert filled("study", "run", "small", *words).code == 0
+    assert filled("study", "run", "small").code == 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert wishes == [
+        search.RunOptions(3, "cpu", 120.0, 30),
+        search.RunOptions(cores or 1, None, None, None),
+    ]
+
+
+def test_as_json_stdout_holds_the_answer_alone(
+    filled: Autoae, runs: Callable[[bool], Wishes]
+) -> None:
+    runs(False)
+    said = filled("study", "run", "small", "--json")
+    assert said.json["study"] == "small"
+    assert "trial 12" in said.err
+
+
+def test_an_interrupted_run_ends_with_130_and_says_how_to_go_on(
+    filled: Autoae, runs: Callable[[bool], Wishes]
+) -> None:
+    runs(True)
+    said = filled("study", "run", "small")
+    assert said.code == 130
+    assert "autoae study run small" in said.err
+    assert "Best trials" in said.out
+
+
+def test_the_dashboard_gets_figures_that_it_does_not_draw_itself(
+    filled: Autoae, runs: Callable[[bool], Wishes]
+) -> None:
+    runs(False)
+    assert filled("study", "run", "small").code == 0
+    with opened("small", None) as study:
+        kept = json.dumps(study.storage.get_study_system_attrs(study.study._study_id))
+    assert "autoae-front" in kept
+
+
+def _start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "autoae", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_study_is_created_run_and_continued(study_file: Path, tmp_path: Path) -> None:
+    words = ("study", "create", str(study_file), "--run", "--workers", "1", "--json")
+    run = _start(tmp_path, *words, "--set", "data.limit=100")
+    out, err = run.communicate(timeout=300)
+    assert run.returncode == 0, err
+    assert json.loads(out)["done"] == 4
+    more = _start(tmp_path, "study", "run", "small", "--trials", "6", "--workers", "2", "--json")
+    out, err = more.communicate(timeout=300)
+    assert json.loads(out)["done"] == 6
+    assert (tmp_path / "storage" / "runs" / "small").is_dir()
+
+
+@pytest.mark.slow
+def test_an_interrupted_study_ends_with_130_and_can_be_stopped_from_elsewhere(
+    study_file: Path, tmp_path: Path
+) -> None:
+    many = ("--trials", "500", "--set", "training.epochs=300", "--set", "search.pruner=none")
+    run = _start(tmp_path, "study", "create", str(study_file), "--run", "--workers", "1", *many)
+    _wait_for_a_running_trial(tmp_path)
+    os.killpg(run.pid, signal.SIGINT)
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 130, err
+    assert "Traceback" not in err
+    again = _start(tmp_path, "study", "run", "small", "--workers", "1")
+    _wait_for_a_running_trial(tmp_path)
+    stop = _start(tmp_path, "study", "stop", "small")
+    assert "stop about" in stop.communicate(timeout=60)[1]
+    _, err = again.communicate(timeout=120)
+    assert again.returncode == 0, err
+    assert "stopped on request" in err
+
+
+def _wait_for_a_running_trial(folder: Path) -> None:
+    """Until the database says that a trial is running, or far too long."""
+    from autoae.spec.errors import UserError
+    from autoae.store.listing import study_list
+
+    for _ in range(600):
+        try:
+            studies = study_list(f"sqlite:///{folder}/storage/autoae.db")
+        except UserError:
+            studies = ()
+        if any(study.counts.get("RUNNING") for study in studies):
+            return
+        time.sleep(0.1)
+    raise AssertionError("no trial has started")
