@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, t
 
 from autoae.analysis.figures import figure_of
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, Value
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
@@ -83,10 +84,11 @@ def _rows_of(trials: Sequence[TrialSnapshot], name: str, domain: Domain) -> dict
     values = [trial.params.get(name) for trial in trials]
     if not isinstance(domain, Choices) or all(_is_number(value) for value in domain.values):
         return {name: np.array([_number(value) for value in values])}
-    if len(domain.values) == 2:
+    labels = domain.labels
+    if len(labels) == 2:
         # One row says it: the other value's would be its negative.
-        return {f"{name} = {domain.labels[1]}": _indicator(values, domain.labels[1])}
-    return {f"{name} = {label}": _indicator(values, label) for label in domain.labels}
+        labels = domain.labels[1:]
+    return {f"{name} = {value_text(label)}": _indicator(values, label) for label in labels}
 
 
 def _indicator(values: Sequence[Value], label: Value) -> Numbers:

@@ -9,6 +9,7 @@ from scipy.special import stdtrit
 
 from autoae.analysis.figures import direction_of, figure_of
 from autoae.analysis.ledger import Interval
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Value
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
@@ -108,7 +109,11 @@ def _settings(trial: TrialSnapshot) -> dict[str, Value]:
 def _name(settings: Mapping[str, Value], baseline: Mapping[str, Value]) -> str:
     if "variant" in settings:
         return str(settings["variant"])
-    changed = [f"{key} = {value}" for key, value in settings.items() if baseline.get(key) != value]
+    changed = [
+        f"{key} = {value_text(value)}"
+        for key, value in settings.items()
+        if baseline.get(key) != value
+    ]
     return ", ".join(changed) or "baseline"
 
 

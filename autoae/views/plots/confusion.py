@@ -35,7 +35,7 @@ def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> "Figu
         "zmin": 0,
         "zmax": 100,
         "colorscale": _SCALE,
-        "colorbar": colorbar("% of the<br>true class"),
+        "colorbar": colorbar("% of the true class"),
         "hovertemplate": "true %{y}, predicted %{x}: %{customdata} (%{z} %)<extra></extra>",
         "xgap": 1,
         "ygap": 1,

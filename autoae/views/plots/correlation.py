@@ -34,7 +34,7 @@ def correlation_figure(found: Correlations) -> "Figure":
         "zmin": -1,
         "zmax": 1,
         "colorscale": _SCALE,
-        "colorbar": colorbar("rank<br>correlation"),
+        "colorbar": colorbar("rank correlation"),
         "hovertemplate": "%{y}<br>%{x}: %{z:.2f}<extra></extra>",
         "xgap": 2,
         "ygap": 2,
@@ -62,4 +62,4 @@ def cells(columns: Sequence[str], rows: Sequence[str], texts: Sequence[Sequence[
 
 def colorbar(title: str) -> Trace:
     """The scale beside a heatmap."""
-    return {**COLORBAR, "title": {"text": title, "font": {"size": 12}}}
+    return {**COLORBAR, "title": {"text": title, "side": "right", "font": {"size": 12}}}

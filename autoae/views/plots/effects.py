@@ -27,11 +27,10 @@ def effects_figure(effects: Sequence[Effect], metric: str) -> "Figure":
     for effect in shown:
         groups.setdefault(effect.verdict, []).append(effect)
     traces = [*_reaches(shown), *(_points(group, word) for word, group in groups.items())]
-    better = "more" if shown and shown[0].direction == "maximize" else "less"
     figure = drawing(
         traces,
         title=f"effects on {metric}",
-        x=f"change of {axis_title(metric)}; {better} is better",
+        x=f"change of {axis_title(metric)}",
         height=110 + _ROW * len(shown),
     )
     figure.add_vline(x=0, line={"width": 1, "color": GREY})
@@ -83,7 +82,12 @@ def _points(effects: Sequence[Effect], verdict: str) -> Trace:
         "y": [label(effect) for effect in effects],
         "mode": "markers",
         "name": verdict,
-        "marker": {"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
+        "marker": {
+            "color": color,
+            "symbol": symbol,
+            "size": 10,
+            "line": {"width": 2, "color": color},
+        },
         "hovertext": [_hover(effect) for effect in effects],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }

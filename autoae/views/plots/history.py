@@ -61,7 +61,12 @@ def _points(
         "name": state_word(state),
         "hovertext": [hover(study, trial) for trial in trials],
         "hovertemplate": "%{hovertext}<br>%{x|%Y-%m-%d %H:%M:%S}<extra></extra>",
-        "marker": {"color": color, "symbol": symbol, "size": 8, "line": {"width": 1.5}},
+        "marker": {
+            "color": color,
+            "symbol": symbol,
+            "size": 8,
+            "line": {"width": 1.5, "color": color},
+        },
     }
 
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.store.snapshot import TrialSnapshot
-from autoae.views.plots.words import safe, value_text
 
 _GOLDEN = 0.6180339887
 
@@ -19,7 +19,7 @@ class Knob:
         name: The dotted name of the parameter.
         low: Position of its smallest value, or of its first choice.
         high: Position of its largest value, or of its last choice.
-        ticks: Positions with their labels.
+        ticks: Positions with their labels, plain text.
         domain: What it is searched over.
     """
 
@@ -55,7 +55,7 @@ class Knob:
 def knob(name: str, domain: Domain) -> Knob:
     """The axis of a parameter."""
     if isinstance(domain, Choices):
-        texts = [safe(value_text(value)) for value in domain.values]
+        texts = [value_text(value) for value in domain.values]
         ticks = tuple((float(index), text) for index, text in enumerate(texts))
         return Knob(name, 0.0, float(len(ticks) - 1), ticks, domain)
     low, high = _scaled(domain.low, domain), _scaled(domain.high, domain)

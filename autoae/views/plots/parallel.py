@@ -12,12 +12,14 @@ from autoae.spec.domains import Domain, FloatRange
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.plots.knobs import Knob, knob, spread, varied
 from autoae.views.plots.theme import BLUE, GREY, ORANGE, Trace, drawing
-from autoae.views.plots.words import hover
+from autoae.views.plots.words import hover, safe
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _ABSENT = -0.12
+_LETTERS = 130
+"""That fit side by side."""
 _PARTS = (
     "the best fifth",
     "the second fifth",
@@ -29,8 +31,8 @@ _LOOKS = (
     (ORANGE, 2.2, 0.95),
     (BLUE, 1.4, 0.75),
     (BLUE, 1.0, 0.4),
+    (GREY, 1.0, 0.5),
     (GREY, 1.0, 0.35),
-    (GREY, 1.0, 0.2),
 )
 
 
@@ -99,7 +101,8 @@ def _lines(
 
 
 def _layout(knobs: Sequence[Knob], *, absent: bool) -> Trace:
-    names = [_broken(knob.name) for knob in knobs]
+    room = _LETTERS // len(knobs)
+    names = [_broken(knob.name, room) for knob in knobs]
     x = {
         "tickvals": list(range(len(knobs))),
         "ticktext": names,
@@ -111,25 +114,27 @@ def _layout(knobs: Sequence[Knob], *, absent: bool) -> Trace:
     }
     y = {"visible": False, "range": [_ABSENT - 0.06 if absent else -0.06, 1.06]}
     labels = [
-        _label(index, (position - knob.low) / (knob.high - knob.low or 1), text)
+        _label(index, (position - knob.low) / (knob.high - knob.low or 1), text, room)
         for index, knob in enumerate(knobs)
         for position, text in knob.ticks
     ]
     if absent:
-        labels.append(_label(0, _ABSENT, "does not apply"))
+        labels.append(_label(0, _ABSENT, "does not apply", _LETTERS))
     return {"xaxis": x, "yaxis": y, "annotations": labels, "legend": {"traceorder": "normal"}}
 
 
-def _broken(name: str) -> str:
+def _broken(name: str, room: int) -> str:
     """A dotted name in lines; the number of a layer stays with what it counts."""
-    return re.sub(r"\.(?=\D)", "<br>", name)
+    words = re.sub(r"\.(?=\D)", "\n", name).split("\n")
+    fitting = (word if len(word) <= room else word.replace("_", "_<br>") for word in words)
+    return "<br>".join(fitting)
 
 
-def _label(index: int, height: float, text: str) -> Trace:
+def _label(index: int, height: float, text: str, room: int) -> Trace:
     return {
         "x": index,
         "y": height,
-        "text": text,
+        "text": safe(text if len(text) <= room else f"{text[: room - 1]}…"),
         "xanchor": "left",
         "xshift": 4,
         "showarrow": False,

@@ -9,7 +9,7 @@ from autoae.store.snapshot import State, StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
 from autoae.views.plots.knobs import Knob, spread, varied
 from autoae.views.plots.theme import ORANGE, STATES, Trace, axis_type, drawing
-from autoae.views.plots.words import axis_title, hover
+from autoae.views.plots.words import axis_title, hover, safe
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -124,7 +124,7 @@ def _axes(knob: Knob, panel: int, metric: str, scale: Trace) -> dict[str, Trace]
     x = {
         "title": {"text": knob.name, "font": {"size": 12}, "standoff": 4},
         "tickvals": [position for position, _ in knob.ticks],
-        "ticktext": [label for _, label in knob.ticks],
+        "ticktext": [safe(label) for _, label in knob.ticks],
         "range": [knob.low - margin, knob.high + margin],
     }
     y = {"nticks": 5, **({"matches": "y"} if panel else {}), **scale}

@@ -42,8 +42,9 @@ COLORBAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 11}}
 # Ink, faint ink, grid, ground of the page and of a hover label.
 _LIGHT = ("#24292f", "#59636e", "#e4e8ec", "255,255,255")
 _DARK = ("#dfe4ea", "#9aa5b1", "#2c333b", "20,24,29")
-_NICE = (1, 2, 5)
-_TICKS = 7
+_DIGITS = ((1, 2, 5), (1,))
+_TICKS = 8
+_NARROW = 4
 
 
 def theme(*, dark: bool = False) -> Trace:
@@ -138,8 +139,20 @@ def _tick(value: float) -> str:
 
 
 def _count_ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 of each magnitude around the values; over many magnitudes only 1."""
+    """Round numbers around the values: even steps over a small range, else round digits."""
+    if high < _NARROW * low:
+        step = _round((high - low or low) / 5)
+        return [step * count for count in range(1, math.ceil(high / step) + 2)]
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [float(digit * 10**power) for power in powers for digit in _NICE]
-    near = [tick for tick in ticks if low / 2 <= tick <= high * 2]
-    return near if len(near) <= _TICKS else [10.0**power for power in powers]
+    ticks = list[float]()
+    for digits in _DIGITS:
+        ticks = [float(digit * 10.0**power) for power in powers for digit in digits]
+        if sum(low <= tick <= high for tick in ticks) <= _TICKS:
+            break
+    return ticks
+
+
+def _round(value: float) -> float:
+    """The next larger of 1, 2, 5 and 10 times a magnitude."""
+    magnitude = 10.0 ** math.floor(math.log10(value))
+    return next(digit * magnitude for digit in (1, 2, 5, 10) if digit * magnitude >= value)

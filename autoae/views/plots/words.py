@@ -1,10 +1,8 @@
 """What figures say: titles of axes, and what a pointer over a trial tells."""
 
-import json
 from html import escape
 
 from autoae.analysis.figures import figure_of
-from autoae.spec.domains import Value
 from autoae.spec.metrics import COSTS, METRICS
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
@@ -28,13 +26,6 @@ def axis_title(name: str) -> str:
 def safe(text: str) -> str:
     """Text as Plotly shows it as it is: Plotly reads a little HTML in every label."""
     return escape(text, quote=False)
-
-
-def value_text(value: Value) -> str:
-    """The value of a parameter as a study file has it."""
-    if isinstance(value, float):
-        return f"{value:g}".replace("e-0", "e-").replace("e+0", "e")
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def hover(study: StudySnapshot, trial: TrialSnapshot) -> str:

@@ -69,11 +69,13 @@ class Plot:
         name: Of its file, where figures are written to files.
         figure: Drawn by `views/plots`.
         caption: What it shows, and how to read it.
+        hint: What the reader can do with it where it is alive.
     """
 
     name: str
     figure: "Figure"
     caption: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def _facts(material: Material) -> list[tuple[str, str]]:
         ("objective" if len(study.objectives) == 1 else "objectives", aims),
         ("trials", f"{len(study.counted)} of {study.budget}"),
         ("complete", str(len(material.complete))),
-        ("pruned or refused", str(pruned)),
+        ("pruned or refused", str(pruned) if pruned else ""),
         ("failed", str(failed) if failed else ""),
         ("running", str(running) if running else ""),
         ("profile", settings.profile or ""),

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from autoae.analysis.figures import figure_of
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, Value
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
 from autoae.views.numbers import clock, figure, whole
-from autoae.views.plots.words import value_text
 from autoae.views.report.blocks import Block, Code, Missing, Section, Text, table
 from autoae.views.report.material import Material
 

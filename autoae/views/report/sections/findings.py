@@ -70,9 +70,10 @@ def _front(material: Material, x: str, y: str) -> list[Block]:
         return [Missing(few or f"no complete trial has both {x} and {y}")]
     caption = (
         f"Each point is a complete trial; no other trial is better than one of the front in {y} "
-        f"without being worse in {x}. Point at one for its network."
+        f"without being worse in {x}."
     )
-    plot = Plot(f"front-{x}-{y}", front_figure(study, x, y), caption)
+    hint = "Point at one for its network."
+    plot = Plot(f"front-{x}-{y}", front_figure(study, x, y), caption, hint)
     return [plot, _front_table(x, y, best)]
 
 

@@ -47,26 +47,17 @@ def _effects(ledger: Ledger, metric: str, *, shown: bool) -> list[Block]:
     effects = ledger.of(metric)
     blocks: list[Block] = []
     if shown and any(effect.estimate is not None for effect in effects):
+        better = "More" if effects[0].direction == "maximize" else "Less"
         caption = (
-            "Thick lines are 95 % intervals of one comparison, thin ones hold for all of them "
-            "together; verdicts are corrected for the number of comparisons."
+            f"{better} is better. Thick lines are 95 % intervals of one comparison, thin ones hold "
+            "for all of them together; verdicts are corrected for the number of comparisons."
         )
         blocks.append(Plot(f"effects-{metric}", effects_figure(effects, metric), caption))
     return [*blocks, _effects_table(effects, metric, shown=shown)]
 
 
 def _effects_table(effects: Sequence[Effect], metric: str, *, shown: bool) -> Table:
-    columns = (
-        "knob",
-        "level",
-        "against",
-        f"#{metric}",
-        "95 % interval",
-        "#p",
-        "#n",
-        "verdict",
-        "why",
-    )
+    columns = ("knob", "change", f"#{metric}", "95 % interval", "#p", "#n", "verdict", "why")
     rows = [
         (
             effect.knob,
@@ -147,9 +138,10 @@ def parallel_section(material: Material) -> Section:
     metric = material.study.objectives[0].metric
     caption = (
         f"One line for each of {len(material.complete)} complete trials; the best fifth by "
-        f"{metric} on top. Click a fifth in the legend to hide it."
+        f"{metric} on top."
     )
-    plot = Plot("parallel", parallel_figure(material.study, domains), caption)
+    hint = "Click a fifth in the legend to hide it."
+    plot = Plot("parallel", parallel_figure(material.study, domains), caption, hint)
     return Section("parallel", title, (plot,))
 
 

@@ -1,0 +1,88 @@
+"""A report as Markdown: its text and tables, with links to its figures where there are files."""
+
+import re
+from collections.abc import Iterator
+
+from autoae.analysis.sentences import Sentence
+from autoae.views.numbers import span
+from autoae.views.report.blocks import (
+    Block,
+    Code,
+    Missing,
+    Pictures,
+    Plot,
+    Report,
+    Section,
+    Sentences,
+    Table,
+    Text,
+)
+from autoae.views.report.html import trials_text
+
+
+def markdown(report: Report, figures: str | None = None) -> str:
+    """The report as text.
+
+    Args:
+        report: All of its texts are escaped.
+        figures: The folder of its figures as PNG, as the text is to name it; None without.
+    """
+    lines = [f"# {_escaped(report.title)}", ""]
+    lines += [_escaped(report.question), ""] if report.question else []
+    lines += [f"- {word}: {_escaped(value)}" for word, value in report.facts]
+    for section in report.sections:
+        lines += _section(section, figures)
+    return "\n".join([*lines, "", report.footer]) + "\n"
+
+
+def _section(section: Section, figures: str | None) -> Iterator[str]:
+    yield from ("", f"## {section.title}")
+    for block in section.blocks:
+        lines = list(_lines(block, figures))
+        if lines:
+            yield from ("", *lines)
+
+
+def _lines(block: Block, figures: str | None) -> Iterator[str]:
+    match block:
+        case Text(text):
+            yield _escaped(text)
+        case Missing(text):
+            yield f"Not shown: {_escaped(text)}."
+        case Sentences(sentences):
+            yield from (_sentence(each) for each in sentences)
+        case Table():
+            yield from _table(block)
+        case Plot(name=name, caption=caption) | Pictures(name=name, caption=caption):
+            if figures is not None:
+                yield f"![{_escaped(caption)}]({figures}/{name}.png)"
+        case Code(text, summary):
+            yield from ([f"{_escaped(summary)}:", ""] if summary else [])
+            yield from ("```", text.rstrip("\n"), "```")
+
+
+def _sentence(sentence: Sentence) -> str:
+    rests = []
+    if sentence.interval is not None:
+        share = f"{100 * sentence.interval.confidence:.0f} %"
+        rests.append(f"{share}: {span(sentence.interval.low, sentence.interval.high)}")
+    rests += [sentence.basis] if sentence.basis else []
+    rests += [trials_text(sentence.trials)] if sentence.trials else []
+    basis = f" *({_escaped('; '.join(rests))})*" if rests else ""
+    return f"- {_escaped(sentence.text)}{basis}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield "| " + " | ".join(_escaped(title) for title, _ in table.headings) + " |"
+    yield (
+        "| " + " | ".join("---:" if is_number else "---" for _, is_number in table.headings) + " |"
+    )
+    for row in table.rows:
+        yield "| " + " | ".join(_escaped(cell) for cell in row) + " |"
+    if table.caption:
+        yield from ("", _escaped(table.caption))
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is; line breaks become spaces."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
