@@ -1,9 +1,11 @@
 """Initial weights."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,10 @@ _WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
     "orthogonal": nn.init.orthogonal_,
     "normal": partial(nn.init.normal_, std=0.01),
 }
+
+Layer = nn.Linear | nn.Conv2d | nn.ConvTranspose2d
+Place = str
+"""Where a block stands in a network, such as `encoder 0`."""
 
 
 @contextmanager
@@ -27,7 +33,7 @@ def random_state_of(seed: int) -> Iterator[None]:
         yield
 
 
-def initialize(network: nn.Module, scheme: str) -> None:
+def initialize(module: nn.Module, scheme: str) -> None:
     """Draw the weights of linear and convolution layers anew, with biases of zero.
 
     `default` leaves what torch has drawn. `xavier` is uniform (Glorot and Bengio, 2010),
@@ -36,8 +42,29 @@ def initialize(network: nn.Module, scheme: str) -> None:
     """
     if scheme == "default":
         return
-    for module in network.modules():
-        if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            _WEIGHTS[scheme](module.weight)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
+    for layer in _layers(module):
+        _WEIGHTS[scheme](layer.weight)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def initialize_by_place(block: nn.Module, scheme: str, seed: int, place: Place) -> None:
+    """Draw the weights of one block from a seed that only its place and the seed decide.
+
+    Networks that differ somewhere so begin with the same weights wherever the same shape stands
+    in the same place, and a comparison of the two is one of what differs.
+    """
+    with random_state_of(seed_of(seed, place)):
+        for layer in _layers(block):
+            layer.reset_parameters()
+        initialize(block, scheme)
+
+
+def seed_of(seed: int, place: Place) -> int:
+    """A seed for one place, far from those of other places and seeds."""
+    words = [seed, zlib.crc32(place.encode())]
+    return int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0])
+
+
+def _layers(module: nn.Module) -> Iterator[Layer]:
+    return (layer for layer in module.modules() if isinstance(layer, Layer))

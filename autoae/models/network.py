@@ -1,13 +1,14 @@
 """One idea of a model: image, encoder, latent; from there a reconstruction, logits, or both."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from autoae.models.blocks import block_module, row
+from autoae.models.blocks import FeatureStack, block_module, row
 from autoae.models.encoders import encoder_builder
-from autoae.models.initial import initialize, random_state_of
+from autoae.models.initial import Place, initialize, initialize_by_place, random_state_of
 from autoae.spec.blocks import Shape
 from autoae.spec.config import ModelOptions
 from autoae.spec.plan import NetworkPlan, plan_network
@@ -74,7 +75,8 @@ def build(model: ModelOptions, image: Shape, classes: int, *, seed: int) -> Netw
         model: What the study file says of it.
         image: (channels, height, width).
         classes: That the data set has.
-        seed: Fixes the initial weights; torch's own random state is left as it was.
+        seed: Fixes the initial weights; torch's own random state is left as it was. Of two
+            networks with one seed, layers of the same place and shape have the same weights.
 
     Raises:
         SpecError: A part does not fit (`Unbuildable`), or an encoder has no module.
@@ -82,6 +84,8 @@ def build(model: ModelOptions, image: Shape, classes: int, *, seed: int) -> Netw
     with random_state_of(seed):
         network = _assembled(model, plan_network(model, image, classes))
         initialize(network, model.init)
+    for place, block in _places(network):
+        initialize_by_place(block, model.init, seed, place)
     return network
 
 
@@ -97,6 +101,21 @@ def outline(model: ModelOptions, image: Shape, classes: int) -> Network:
     plan = plan_network(model, image, classes)
     with torch.device("meta"):
         return _assembled(model, plan)
+
+
+def _places(network: Network) -> Iterator[tuple[Place, nn.Module]]:
+    """The blocks of a network, each with its place.
+
+    A decoder is counted from its end, the image, where networks of different depth are alike.
+    An encoder that is not made of our blocks keeps the weights that its builder gave it.
+    """
+    encoder = network.encoder if isinstance(network.encoder, FeatureStack) else ()
+    decoder = reversed(network.decoder) if network.decoder else ()
+    rows = {"encoder": encoder, "decoder": decoder, "head": network.head or ()}
+    if network.to_latent is not None:
+        yield "to_latent", network.to_latent
+    for part, blocks in rows.items():
+        yield from ((f"{part} {index}", block) for index, block in enumerate(blocks))
 
 
 def _assembled(model: ModelOptions, plan: NetworkPlan) -> Network:

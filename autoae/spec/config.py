@@ -48,6 +48,11 @@ class DataOptions(Section):
     )
     resize: PositiveInt | None = Field(None, description="shorter side becomes this many pixels")
     center_crop: PositiveInt | None = Field(None, description="then keep a centred square")
+    order_seed: NonNegativeInt | None = Field(
+        None,
+        description="seed of the order of batches, and of augmentation; `training.seed` "
+        "unless given",
+    )
 
 
 class ModelOptions(Section):

@@ -108,8 +108,14 @@ def variant_tree(tree: Tree, overrides: Mapping[str, Value]) -> Tree:
 
 
 def with_seed(configuration: Configuration, seed: Value) -> Configuration:
-    """The configuration with a seed that many above its own, the same for every variant."""
+    """The configuration with a seed that many above its own, the same for every variant.
+
+    A seed of its own for the order of batches moves as well. Were it the same for all seeds, a
+    factor `data.order_seed` would compare with one order, not with orders.
+    """
     assert isinstance(seed, int)
-    training = configuration.training
+    training, data = configuration.training, configuration.data
     moved = training.model_copy(update={"seed": training.seed + seed})
-    return configuration.model_copy(update={"training": moved})
+    if data.order_seed is not None:
+        data = data.model_copy(update={"order_seed": data.order_seed + seed})
+    return configuration.model_copy(update={"training": moved, "data": data})

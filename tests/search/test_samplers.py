@@ -20,12 +20,15 @@ LIST = f"""\
 }
 variants: {{small: {{model.latent: 2}}, large: {{model.latent: 8}}, slow: {{training.lr: 0.001}}}}
 """
-TEXTS = {"grid": DISCRETE, "list": LIST}
+ABLATION = DISCRETE.replace("{min: 1, max: 2}", "{values: [2, 1]}").replace(
+    "{min: 2, max: 8, log: true}", "{values: [2, 8]}"
+)
+TEXTS = {"grid": DISCRETE, "list": LIST, "ablation": ABLATION}
 
 
 def study(method: str, extra: str = "", *, trials: int = 6, seed: int = 0) -> str:
     """The text of a study for a sampler."""
-    seeds = ", seeds: 3" if method == "list" else ""
+    seeds = ", seeds: 3" if method in ("list", "ablation") else ""
     search = f"search: {{method: {method}, trials: {trials}, seed: {seed}, pruner: none{seeds}}}\n"
     return TEXTS.get(method, TINY) + search + extra
 
