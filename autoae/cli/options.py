@@ -1,11 +1,26 @@
 """Options and arguments that several commands share, each declared once."""
 
+import re
 from typing import Annotated
 
 import typer
 
 from autoae.cli import complete
 from autoae.cli.durations import seconds
+
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?|mps")
+
+
+def device_name(text: str) -> str:
+    """Read the name of a device, whether this machine has it or not.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    if not _DEVICE.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is no device; write auto, cpu, cuda, cuda:1 or mps")
+    return text
+
 
 Source = Annotated[
     str,
@@ -58,7 +73,12 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, help="Processes that train at the same time; one per core unless given."),
 ]
-Device = Annotated[str | None, typer.Option(help="Where to train: auto, cpu, cuda, cuda:1 or mps.")]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        parser=device_name, metavar="DEVICE", help="Where to train: auto, cpu, cuda, cuda:1 or mps."
+    ),
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the search and of every training.")]
 Storage = Annotated[
     str | None,

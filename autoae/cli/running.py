@@ -11,6 +11,7 @@ from autoae.cli.answer import answer
 from autoae.cli.errors import ExitCode
 from autoae.cli.opened import Opened, command, opened
 from autoae.cli.output import is_terminal, note, stdout
+from autoae.spec.domains import Value
 
 if TYPE_CHECKING:
     from autoae.search.run import Outcome
@@ -52,12 +53,30 @@ def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: b
     options = RunOptions(worker_count(wishes.workers), wishes.device, wishes.timeout, wishes.trials)
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
+        check_device(wishes.device or study.spec.tree.get("training"))
     with _view(timeout, as_json=as_json) as view:
         outcome = run_study(name, url, options, view)
     with opened(name, storage) as study:
         answer(study, storage, as_json=as_json)
         _attach_figures(study)
     _finish(name, storage, outcome)
+
+
+def check_device(wanted: Value) -> None:
+    """Refuse a device that this machine lacks before trials are spent on it.
+
+    Args:
+        wanted: A name, or the `training` section of a study file.
+
+    Raises:
+        TrainingError: There is no such device.
+    """
+    device = wanted.get("device") if isinstance(wanted, dict) else wanted
+    # Only then is torch imported here: the workers do it anyway, and every machine has a CPU.
+    if isinstance(device, str) and device not in ("auto", "cpu"):
+        from autoae.training.devices import device_of
+
+        device_of(device)
 
 
 def worker_count(given: int | None) -> int:

@@ -53,13 +53,14 @@ def create(  # noqa: PLR0913, PLR0917 - one parameter an option
 
         dry.dry_run(spec, found, worker_count(workers), as_json=as_json)
         return
-    _create(spec, storage, reuse=if_exists is IfExists.REUSE, as_json=as_json and not run)
-    if run:
+    _create(spec, storage, reuse=if_exists is IfExists.REUSE)
+    if not run:
+        _say_how_to_run(spec.name, storage, as_json=as_json)
+    else:
         run_and_answer(spec.name, storage, Wishes(workers), as_json=as_json)
 
 
-def _create(spec: "StudySpec", storage: str | None, *, reuse: bool, as_json: bool) -> None:
-    from autoae.cli.opened import command
+def _create(spec: "StudySpec", storage: str | None, *, reuse: bool) -> None:
     from autoae.store.storage import close_storage, open_storage, shown_url, storage_url
     from autoae.store.studies import create_study
 
@@ -70,7 +71,18 @@ def _create(spec: "StudySpec", storage: str | None, *, reuse: bool, as_json: boo
     finally:
         close_storage(backend)
     note(f"study {spec.name}: {spec.budget} trials in {shown_url(url)}")
-    run = command(f"study run {spec.name}", storage)
+
+
+def _say_how_to_run(name: str, storage: str | None, *, as_json: bool) -> None:
+    from autoae.cli.opened import command
+    from autoae.store.storage import shown_url, storage_url
+
+    run = command(f"study run {name}", storage)
     if as_json:
-        facts = {"study": spec.name, "storage": shown_url(url), "budget": spec.budget, "run": run}
-        show(facts, lambda: "", as_json=True)
+        show(
+            {"study": name, "storage": shown_url(storage_url(storage)), "run": run},
+            lambda: run,
+            as_json=True,
+        )
+    else:
+        note(f"run it with: {run}")

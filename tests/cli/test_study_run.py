@@ -66,6 +66,17 @@ def test_what_is_said_of_one_run_reaches_it(filled: Autoae, runs: Callable[[bool
     ]
 
 
+@pytest.mark.parametrize("device", ["tpu", "cuda:99"])
+def test_a_device_that_is_not_there_costs_no_trial(
+    filled: Autoae, runs: Callable[[bool], Wishes], device: str
+) -> None:
+    wishes = runs(False)
+    said = filled("study", "run", "small", "--device", device)
+    assert said.code in (1, 2)
+    assert device in said.err
+    assert not wishes
+
+
 def test_as_json_stdout_holds_the_answer_alone(
     filled: Autoae, runs: Callable[[bool], Wishes]
 ) -> None:
