@@ -40,10 +40,11 @@ def note(text: str) -> None:
 
 def complain(report: "Report") -> None:
     """Print an error and what to do next, on stderr."""
-    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    color = False if os.environ.get("NO_COLOR") else None
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True, color=color)
     typer.echo(report.message, err=True)
     if report.hint:
-        typer.secho("next:  ", fg="cyan", nl=False, err=True)
+        typer.secho("next:  ", fg="cyan", nl=False, err=True, color=color)
         typer.echo(report.hint, err=True)
 
 

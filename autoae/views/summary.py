@@ -12,6 +12,7 @@ from autoae.analysis.best import best_trials
 from autoae.analysis.figures import figure_of
 from autoae.analysis.front import front, front_axes
 from autoae.analysis.importance import Importance
+from autoae.spec.metrics import COSTS
 from autoae.store.snapshot import StudySnapshot
 from autoae.views.board import state_word
 from autoae.views.numbers import cost
@@ -56,7 +57,7 @@ def summary(
         parts += section("Best trials", best_table(study, best_trials(study, BEST)))
         for each in importances:
             parts += section(f"What mattered for {each.metric}", _importance(each))
-        parts += _front(study)
+        parts += _fronts(study)
     if around.files:
         parts += section("Files", pairs(around.files.items()))
     return Group(*parts, *section("Next", pairs(around.commands)))
@@ -95,10 +96,21 @@ def _importance(found: Importance) -> RenderableType:
     return Group(grid, Text(basis + more, style="dim"))
 
 
-def _front(study: StudySnapshot) -> list[RenderableType]:
-    x, y = front_axes(study)
+def _fronts(study: StudySnapshot) -> list[RenderableType]:
+    """The front of the objectives, and that of the first one against parameters."""
+    metrics = [objective.metric for objective in study.objectives]
+    axes = dict.fromkeys([front_axes(study), ("params", metrics[0])])
+    parts: list[RenderableType] = []
+    for x, y in axes:
+        # A cost that is optimised is the price already.
+        if x != y and not (parts and COSTS.keys() & set(metrics)):
+            parts += _front(study, x, y)
+    return parts
+
+
+def _front(study: StudySnapshot, x: str, y: str) -> list[RenderableType]:
     trials = front(study, x, y)
-    if not trials or x == y:
+    if not trials:
         return []
     columns = [number(x), number(y), number("trial"), wide("network")]
     rows = [
@@ -111,5 +123,4 @@ def _front(study: StudySnapshot) -> list[RenderableType]:
         for trial in trials[:_MOST]
     ]
     more = [Text(f"and {len(trials) - _MOST} more", style="dim")] if len(trials) > _MOST else []
-    title = f"Front of {y} against {x}"
-    return section(title, Group(table(columns, rows), *more))
+    return section(f"Front of {y} against {x}", Group(table(columns, rows), *more))

@@ -88,3 +88,24 @@ def test_a_reader_that_leaves_early_sees_no_error() -> None:
     assert writer.stderr.read() == ""
     writer.stderr.close()
     writer.wait(timeout=60)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_no_color_is_honoured_in_a_terminal() -> None:
+    import pty
+
+    def said(**environment: str) -> bytes:
+        ours, theirs = pty.openpty()
+        known = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+        subprocess.run(
+            [sys.executable, "-m", "autoae", "study", "init", "nothing"],
+            env={**known, "TERM": "xterm", **environment},
+            stderr=theirs,
+            check=False,
+        )
+        os.close(theirs)
+        with os.fdopen(ours, "rb", buffering=0) as reader:
+            return reader.read(1000)
+
+    assert b"\x1b[" in said()
+    assert b"\x1b[" not in said(NO_COLOR="1")

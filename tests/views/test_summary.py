@@ -75,7 +75,9 @@ def test_several_objectives_make_the_front_with_a_cost_across(
     known = {**METRICS, **COSTS}
     objectives = tuple(Objective(metric=m, direction=known[m].direction) for m in metrics)
     two = replace(_study("val_accuracy", "val_mse"), objectives=objectives)
-    assert title in _drawn(summary(two, [], AROUND))
+    text = _drawn(summary(two, [], AROUND))
+    assert title in text
+    assert ("Front of val_accuracy against params" in text) == ("params" not in metrics)
 
 
 def test_a_study_without_a_complete_trial_has_a_summary_too() -> None:
