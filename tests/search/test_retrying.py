@@ -1,0 +1,115 @@
+"""What is lost is queued again once, with the same parameters; what may live is left alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from autoae.search.budget import left, used
+from autoae.search.ledger import Ledger
+from autoae.search.retrying import COORDINATOR_ENDED, recover, retry
+from autoae.store.attributes import ATTEMPTS, REFUSED, RETRIED_FROM
+from autoae.store.leases import Lease, own_lease
+from autoae.store.storage import close_storage, open_storage
+from autoae.store.studies import create_study
+from tests.search.support import tiny
+
+DEAD = replace(own_lease(0, 1), coordinator_pid=2**22 + 1)
+ELSEWHERE = replace(DEAD, host="elsewhere")
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    """Of a study without trials."""
+    storage = open_storage(url)
+    yield Ledger(storage, create_study(storage, tiny()))
+    close_storage(storage)
+
+
+def start(ledger: Ledger, lease: Lease) -> int:
+    """A running trial with one parameter set."""
+    trial = ledger.create(lease)
+    trial.suggest_float("training.lr", 1e-3, 1e-1, log=True)
+    return trial.number
+
+
+@pytest.mark.parametrize("lease", [DEAD, own_lease(0, 1), replace(ELSEWHERE, seen=0.0)])
+def test_a_lost_trial_is_queued_again_with_its_parameters(ledger: Ledger, lease: Lease) -> None:
+    number = start(ledger, lease)
+    assert recover(ledger) == [number]
+    lost, again = ledger.trials()
+    assert (lost.state.name, lost.user_attrs["reason"]) == ("FAIL", COORDINATOR_ENDED)
+    assert again.state.name == "WAITING"
+    assert again.system_attrs["fixed_params"] == lost.params
+    assert again.user_attrs[RETRIED_FROM] == number
+    assert recover(ledger) == []
+
+
+def test_a_trial_that_may_live_is_left_alone(ledger: Ledger) -> None:
+    start(ledger, ELSEWHERE.refreshed())
+    ledger.study.ask()  # Of another program: it has no lease.
+    assert recover(ledger) == []
+    assert {trial.state.name for trial in ledger.trials()} == {"RUNNING"}
+
+
+def test_whoever_dies_while_repeating_does_not_repeat_twice(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(ledger, DEAD)
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "fail", _die)
+        with pytest.raises(KeyboardInterrupt):
+            recover(ledger)
+    assert [trial.state.name for trial in ledger.trials()] == ["RUNNING", "WAITING"]
+    recover(ledger)
+    assert [trial.state.name for trial in ledger.trials()] == ["FAIL", "WAITING"]
+
+
+def test_a_trial_that_died_while_it_was_asked_keeps_its_queued_parameters(ledger: Ledger) -> None:
+    ledger.queue({"training.lr": 0.01, "model.latent": 4}, {})
+    claimed = ledger.claim(0, DEAD)
+    assert claimed is not None
+    claimed.suggest_float("training.lr", 1e-3, 1e-1, log=True)
+    recover(ledger)
+    again = ledger.trials()[1]
+    assert again.system_attrs["fixed_params"] == {"training.lr": 0.01, "model.latent": 4}
+
+
+def test_a_waiting_trial_goes_to_one_coordinator_only(ledger: Ledger) -> None:
+    ledger.queue({}, {})
+    assert ledger.claim(0, DEAD) is not None
+    assert ledger.claim(0, DEAD) is None
+    ledger.fail(0, "over")
+    assert ledger.claim(0, DEAD) is None
+
+
+def test_the_budget_counts_each_parameter_set_once(ledger: Ledger) -> None:
+    first, second, third = (start(ledger, own_lease(0, 1)) for _ in range(3))
+    assert (used(ledger.trials()), left(5, ledger.trials())) == (0, 2)
+    ledger.complete(first, [0.5])
+    ledger.note(second, {REFUSED: True})
+    ledger.prune(second, "too large")
+    retry(ledger, third, "worker killed", attempts=2)
+    assert (used(ledger.trials()), left(5, ledger.trials())) == (1, 4)
+    assert ledger.trials()[3].user_attrs[ATTEMPTS] == 2
+    fourth = ledger.claim(3, own_lease(0, 1))
+    assert fourth is not None
+    assert left(5, ledger.trials()) == 3
+    ledger.fail(3, "worker killed again")
+    assert used(ledger.trials()) == 2
+
+
+def test_a_trial_that_has_ended_is_never_changed(ledger: Ledger) -> None:
+    number = start(ledger, own_lease(0, 1))
+    ledger.complete(number, [0.5])
+    ledger.note(number, {"notation": "late"})
+    ledger.prune(number, "late")
+    ledger.fail(number, "late")
+    ledger.complete(number, [0.7])
+    (trial,) = ledger.trials()
+    assert (trial.value, trial.state.name) == (0.5, "COMPLETE")
+    assert set(trial.user_attrs) == {"autoae.lease"}
+
+
+def _die(ledger: Ledger, number: int, reason: str) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,119 @@
+"""A worker knows neither Optuna nor a database, and does not outlive its coordinator."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autoae.search.launch import launch_process
+from autoae.search.messages import Answer, Epoch, Finished, Ready, Refused, Started, Train
+from autoae.search.observer import SilentObserver
+from autoae.search.run import RunOptions, run_study
+from autoae.spec.settings import Objective
+from autoae.store.runs import RunFolder
+from tests.search.support import create, launch_thread, snapshot, tiny
+
+TRAIN = """
+import sys
+from multiprocessing import Pipe
+from pathlib import Path
+from threading import Thread
+from autoae.search.messages import Finished, Train
+from autoae.search.worker import serve
+from autoae.spec.reading import study_from_text
+from autoae.spec.settings import Objective
+from autoae.store.runs import RunFolder
+
+text = "data: {limit: 100}\\nmodel: {encoder: L(8)}\\ntraining: {epochs: 1}\\n"
+configuration = study_from_text(text, name="x", source="x").configuration(lambda *_: None)
+select = Objective(metric="val_mse", direction="minimize")
+folder = RunFolder(Path(sys.argv[1]))
+ours, theirs = Pipe()
+Thread(target=serve, args=(theirs,), daemon=True).start()
+ours.send(Train(0, configuration, folder, select, frozenset(), {}, frozenset({"latency_ms"})))
+while not isinstance(news := ours.recv(), Finished):
+    print(type(news).__name__, getattr(news, "reason", ""), file=sys.stderr)
+print(sorted({"optuna", "sqlalchemy", "alembic", "torchvision", "typer"} & set(sys.modules)))
+"""
+
+
+def test_a_worker_imports_neither_optuna_nor_a_database(url: str) -> None:
+    folder = url.removeprefix("sqlite:///").replace("studies.db", "run")
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, folder], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def order(url: str, rungs: frozenset[int] = frozenset(), **limits: float) -> Train:
+    """Train three epochs."""
+    spec = tiny(text="data: {limit: 100}\nmodel: {encoder: L(8)}\ntraining: {epochs: 3}\n")
+    return Train(
+        number=7,
+        configuration=spec.configuration(lambda *_: None),
+        folder=RunFolder(_folder(url)),
+        select=Objective(metric="val_mse", direction="minimize"),
+        rungs=rungs,
+        limits=limits,
+        costs=frozenset(),
+    )
+
+
+def _folder(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///")).parent / "run"
+
+
+def test_it_waits_at_the_rungs_and_nowhere_else(url: str) -> None:
+    worker = launch_thread(0)
+    worker.tell(order(url, frozenset({2, 3})))
+    kinds = [worker.connection.recv() for _ in range(4)]
+    assert [type(news) for news in kinds] == [Ready, Started, Epoch, Epoch]
+    assert [news.waits for news in kinds[2:]] == [False, True]
+    assert not worker.connection.poll(0.2)
+    worker.tell(Answer(6, stop=True))  # For a trial that is over.
+    worker.tell(Answer(7, stop=False))
+    last, end = worker.connection.recv(), worker.connection.recv()
+    # After its last epoch there is nothing to wait for.
+    assert (last.epoch, last.waits) == (3, False)
+    assert isinstance(end, Finished)
+    assert (end.epochs, end.stopped) == (3, False)
+    worker.connection.close()
+
+
+def test_a_stop_arrives_with_the_next_epoch(url: str) -> None:
+    worker = launch_thread(0)
+    worker.tell(order(url))
+    worker.tell(Answer(7, stop=True))
+    *_, end = (worker.connection.recv() for _ in range(4))
+    assert isinstance(end, Finished)
+    assert (end.epochs, end.stopped) == (1, True)
+    worker.connection.close()
+
+
+def test_a_limit_is_checked_before_the_first_epoch(url: str) -> None:
+    worker = launch_thread(0)
+    worker.tell(order(url, params=10.0))
+    _, end = worker.connection.recv(), worker.connection.recv()
+    assert isinstance(end, Refused)
+    assert not _folder(url).exists()
+    worker.connection.close()
+
+
+def test_it_leaves_when_its_coordinator_is_gone() -> None:
+    worker = launch_process(0)
+    assert isinstance(worker.connection.recv(), Ready)
+    worker.connection.close()
+    worker.process.join(30)
+    assert worker.process.exitcode == 0
+
+
+@pytest.mark.slow
+def test_two_processes_share_a_budget_and_leave_nothing_behind(url: str) -> None:
+    create(url, tiny("search: {method: random, trials: 7}\n"))
+    run_study("tiny", url, RunOptions(workers=2), SilentObserver())
+    found = snapshot(url)
+    assert len(found.counted) == len(found.trials) == 7
+    assert {trial.lease.worker for trial in found.trials if trial.lease} == {0, 1}
+    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
