@@ -3,15 +3,15 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 from autoae.cli.opened import opened, split_trial, trial_of
 from autoae.spec.config import Configuration
 from autoae.spec.document import Document, Tree, read_value
-from autoae.spec.domains import Choices, Domain, IntRange, Value
+from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
+from autoae.spec.neighbours import middle
 from autoae.spec.reading import read_study
 from autoae.spec.settings import Objective
 from autoae.spec.study import StudySpec
@@ -109,17 +109,6 @@ def overridden(tree: Tree, overrides: Sequence[str], source: str) -> Tree:
             raise SpecError("expected key=value", place=f"--set {override}")
         document.override(key, read_value(value, override), f"--set {override}")
     return document.tree
-
-
-def middle(domain: Domain) -> Value:
-    """The middle of a range, geometric where it is logarithmic; the first of several values."""
-    if isinstance(domain, Choices):
-        return domain.values[0]
-    log = domain.log
-    value = sqrt(domain.low * domain.high) if log else (domain.low + domain.high) / 2
-    if domain.step is not None and not log:
-        value = domain.low + round((value - domain.low) / domain.step) * domain.step
-    return round(value) if isinstance(domain, IntRange) else float(f"{value:.6g}")
 
 
 def _variant(spec: StudySpec, variant: str | None) -> dict[str, Value]:

@@ -73,7 +73,18 @@ def leaves() -> dict[str, str]:
 
 def _encoder() -> Schema:
     kinds = [_section(options.model_json_schema()) for options in encoders().values()]
+    for kind in kinds:
+        for leaf in _properties(kind).values():
+            _allow_ranges_by_layer(cast("Schema", leaf))
     return {"anyOf": [{"type": "string"}, *kinds, *_references()]}
+
+
+def _allow_ranges_by_layer(leaf: Schema) -> None:
+    """Let a list of one value for each layer of an encoder hold ranges as well."""
+    inner = cast("list[Schema]", leaf["anyOf"])[0]
+    for option in cast("list[Schema]", inner.get("anyOf", [])):
+        if option.get("type") == "array":
+            option["items"] = {"anyOf": [option["items"], *_references()]}
 
 
 def _section(schema: Schema) -> Schema:

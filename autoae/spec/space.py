@@ -81,12 +81,27 @@ def _resolve_encoder(node: Tree, choose: Choose) -> Tree:
 
 def _resolve_option(node: Tree, word: str, resolved: Tree, choose: Choose) -> Value:
     option, key = node[word], f"{ENCODER}.{word}"
+    if isinstance(option, list):
+        return _resolve_layers(option, key, _layers(node, resolved), choose)
     if word == "width" and isinstance(option, dict) and is_range(option) and "growth" not in node:
         domain = parse_range(option, key)
         depth = resolved.get("depth", _default_depth(resolved["kind"]))
         if isinstance(depth, int) and not isinstance(depth, bool):
             return [choose(f"{key}.{layer + 1}", domain) for layer in range(depth)]
     return _resolve(option, key, choose)
+
+
+def _resolve_layers(options: list[Value], key: str, depth: int | None, choose: Choose) -> Value:
+    """One value for each layer, each a constant or a range; none beyond the depth."""
+    return [
+        _resolve(each, f"{key}.{layer + 1}", choose) for layer, each in enumerate(options[:depth])
+    ]
+
+
+def _layers(node: Tree, resolved: Tree) -> int | None:
+    """The number of layers where it is searched: a list may then be as long as the deepest."""
+    depth = resolved.get("depth")
+    return depth if is_range(node.get("depth")) and isinstance(depth, int) else None
 
 
 def _default_depth(kind: Value) -> Value:

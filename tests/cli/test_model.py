@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from autoae.cli.chosen import middle
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
+from autoae.spec.neighbours import middle
 from autoae.training.weights import load_network
 from tests.cli.conftest import Autoae, Said
 
