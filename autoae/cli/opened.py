@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from autoae.cli.output import note
 from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
 from autoae.store.errors import StudyNotFound
 from autoae.store.failures import storage_errors
+from autoae.store.filesystems import network_filesystem
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot, read_snapshot
 from autoae.store.storage import close_storage, open_storage, shown_url, sqlite_file, storage_url
 from autoae.store.studies import load_study, study_spec
@@ -67,6 +69,17 @@ def opened(name: str, storage: str | None) -> Iterator[Opened]:
             yield Opened(url, backend, study, study_spec(study))
     finally:
         close_storage(backend)
+
+
+def warn_of_network_disk(url: str) -> None:
+    """Name the network file system below an SQLite storage, on stderr."""
+    file = sqlite_file(url)
+    kind = network_filesystem(file) if file is not None else None
+    if kind is not None:
+        note(
+            f"warning: {shown_url(url)} lies on a network file system ({kind}), where SQLite is "
+            "slow and may be damaged; name a local disk or PostgreSQL with --storage"
+        )
 
 
 def trial_of(study: StudySnapshot, number: int) -> TrialSnapshot:

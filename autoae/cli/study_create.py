@@ -61,10 +61,12 @@ def create(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _create(spec: "StudySpec", storage: str | None, *, reuse: bool) -> None:
+    from autoae.cli.opened import warn_of_network_disk
     from autoae.store.storage import close_storage, open_storage, shown_url, storage_url
     from autoae.store.studies import create_study
 
     url = storage_url(storage)
+    warn_of_network_disk(url)
     backend = open_storage(url)
     try:
         create_study(backend, spec, reuse=reuse)

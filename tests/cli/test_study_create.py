@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from autoae.cli import opened
 from autoae.cli.survey import combinations
 from autoae.spec.reading import read_study
 from tests.cli.conftest import Autoae
@@ -29,9 +30,7 @@ def test_the_storage_of_the_environment_is_honoured(
 def test_shorthands_reach_the_study_file(autoae: Autoae, study_file: Path) -> None:
     words = ["--trials", "7", "--timeout", "2m", "--seed", "5", "--device", "cpu", "--name", "mine"]
     assert autoae("study", "create", str(study_file), *words).code == 0
-    from autoae.cli.opened import opened
-
-    with opened("mine", None) as study:
+    with opened.opened("mine", None) as study:
         search, training = study.spec.settings.search, study.spec.tree["training"]
     assert (search.trials, search.timeout, search.seed) == (7, 120, 5)
     assert isinstance(training, dict)
@@ -147,3 +146,12 @@ def test_a_storage_that_does_not_answer_is_told(autoae: Autoae, study_file: Path
     said = autoae("study", "create", str(study_file), "--storage", url)
     assert said.code == 1
     assert "secret" not in said.err
+
+
+def test_a_network_disk_below_sqlite_is_named(
+    autoae: Autoae, study_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "network_filesystem", lambda _: "nfs4")
+    said = autoae("study", "create", str(study_file))
+    assert said.code == 0
+    assert "network file system (nfs4)" in said.err
