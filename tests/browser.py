@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,9 @@ class Page:
         events: Everything that the page has told so far: its method and its facts.
     """
 
-    def __init__(self, send: Callable[[bytes], object], receive: Callable[[], bytes]) -> None:
+    def __init__(self, pipe: "_Pipe") -> None:
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self._send, self._receive, self._number = send, receive, 0
+        self._pipe, self._number = pipe, 0
         self._session: str | None = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
@@ -62,9 +62,9 @@ class Page:
         message = {"id": self._number, "method": method, "params": given}
         if self._session:
             message["sessionId"] = self._session
-        self._send(json.dumps(message).encode() + b"\0")
+        self._pipe.send(json.dumps(message).encode())
         while True:
-            answer = json.loads(self._receive())
+            answer = json.loads(self._pipe.receive())
             if answer.get("id") == self._number:
                 assert "error" not in answer, answer["error"]
                 result: dict[str, Any] = answer["result"]
@@ -142,31 +142,32 @@ def page(folder: Path) -> Iterator[Page]:
     )
     os.close(commands[0])
     os.close(results[1])
-    with os.fdopen(results[0], "rb") as answers:
-        try:
-            yield Page(lambda data: _write(commands[1], data), lambda: _message(answers.read1))
-        finally:
-            os.close(commands[1])
-            process.terminate()
-            process.wait(_SECONDS)
-            log.close()
+    try:
+        yield Page(_Pipe(commands[1], results[0]))
+    finally:
+        os.close(commands[1])
+        process.terminate()
+        process.wait(_SECONDS)
+        os.close(results[0])
+        log.close()
 
 
-_left = bytearray()
+class _Pipe:
+    """Messages to and from a browser, each ended by a zero byte."""
 
+    def __init__(self, commands: int, results: int) -> None:
+        self._commands, self._results, self._left = commands, results, bytearray()
 
-def _message(read: Callable[[int], bytes]) -> bytes:
-    """The next message, without the zero byte that ends it."""
-    while 0 not in _left:
-        data = read(1 << 16)
-        assert data, "the browser has closed its pipe"
-        _left.extend(data)
-    end = _left.index(0)
-    message = bytes(_left[:end])
-    del _left[: end + 1]
-    return message
+    def send(self, message: bytes) -> None:
+        data = message + b"\0"
+        while data:
+            data = data[os.write(self._commands, data) :]
 
-
-def _write(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
+    def receive(self) -> bytes:
+        while 0 not in self._left:
+            data = os.read(self._results, 1 << 16)
+            assert data, "the browser has closed its pipe"
+            self._left += data
+        message, _, rest = bytes(self._left).partition(b"\0")
+        self._left = bytearray(rest)
+        return message

@@ -58,7 +58,8 @@ def _lines(block: Block, figures: str | None) -> Iterator[str]:
                 yield f"![{_escaped(caption)}]({figures}/{name}.png)"
         case Code(text, summary):
             yield from ([f"{_escaped(summary)}:", ""] if summary else [])
-            yield from ("```", text.rstrip("\n"), "```")
+            fence = _fence(text)
+            yield from (fence, text.rstrip("\n"), fence)
 
 
 def _sentence(sentence: Sentence) -> str:
@@ -81,6 +82,12 @@ def _table(table: Table) -> Iterator[str]:
         yield "| " + " | ".join(_escaped(cell) for cell in row) + " |"
     if table.caption:
         yield from ("", _escaped(table.caption))
+
+
+def _fence(text: str) -> str:
+    """More backticks than stand together anywhere in a text."""
+    longest = max((len(found) for found in re.findall("`+", text)), default=0)
+    return "`" * max(3, longest + 1)
 
 
 def _escaped(text: str) -> str:

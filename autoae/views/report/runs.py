@@ -78,8 +78,8 @@ def _seen(trial: TrialSnapshot, arrays: Mapping[str, NDArray[np.generic]]) -> Se
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     """The arrays of a file, none where it is missing, torn or of another make."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, zipfile.BadZipFile):
         return {}
 

@@ -1,0 +1,80 @@
+"""Reports of whole studies, with the files that their trials would have left."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoae.analysis.evidence import Confirmation, TestOpening, gather
+from autoae.analysis.ledger import Ledger
+from autoae.spec.study import StudySpec
+from autoae.store.runs import trial_folder
+from autoae.store.snapshot import StudySnapshot
+from autoae.views.report.blocks import Report
+from autoae.views.report.build import build
+from autoae.views.report.material import Material
+from autoae.views.report.runs import Folders
+
+NOW = datetime(2026, 3, 2, 9, 30)
+PICTURES = 10
+
+MakeMaterial = Callable[..., Material]
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> MakeMaterial:
+    """Makes the material of a report."""
+
+    def make(
+        study: StudySnapshot,
+        spec: StudySpec,
+        *,
+        files: bool = True,
+        ledger: Ledger | None = None,
+        confirmation: Confirmation | None = None,
+        opening: TestOpening | None = None,
+    ) -> Material:
+        root = tmp_path / "runs"
+        for trial in study.trials if files else ():
+            write_run(root, study.name, trial.number)
+        return Material(
+            evidence=gather(study, spec, ledger, confirmation, opening),
+            folders=Folders(root, study.name),
+            storage="sqlite:///storage/autoae.db",
+            commands=[("autoae study create hybrid.yaml --run", "train it again")],
+            version="0.1.0",
+        )
+
+    return make
+
+
+def report_of(material: Material) -> Report:
+    """The report of some material, written at a fixed time."""
+    return build(material, NOW)
+
+
+def write_run(root: Path, study: str, number: int, *, images: int = 0) -> None:
+    """Write what a training leaves behind.
+
+    Args:
+        root: Of all run folders.
+        study: Its name.
+        number: Of the trial.
+        images: Seed of the images that it saw.
+    """
+    folder = trial_folder(root, study, number)
+    folder.path.mkdir(parents=True)
+    originals = np.random.default_rng(images).integers(0, 256, (PICTURES, 1, 8, 8), np.uint8)
+    np.savez(
+        folder.arrays,
+        originals=originals,
+        reconstructions=originals // 2,
+        confusion=np.eye(10, dtype=np.int64) * 30,
+    )
+    for epoch in (1, 2, 3):
+        folder.append_metrics(epoch, {"train_loss": 1 / epoch, "val_loss": 2 / epoch})
+    environment = {"python": "3.11.2", "packages": {"torch": "2.8"}, "seed": number}
+    folder.environment.write_text(json.dumps(environment))
