@@ -11,7 +11,7 @@ from autoae.search.judge import Judge
 from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, Started
 from autoae.search.observer import Observer
-from autoae.search.progress import Running, Tally
+from autoae.search.progress import Mark, Running, Tally
 from autoae.search.retrying import INTERRUPTED, attempts_of, retry
 from autoae.spec.config import Configuration
 from autoae.spec.study import StudySpec
@@ -49,7 +49,7 @@ class Book:
         """End a trial before its first epoch."""
         self._ledger.note(number, {attributes.REFUSED: True})
         self._ledger.prune(number, reason)
-        self._close(number, "PRUNED", reason, refused=True)
+        self._close(number, "PRUNED", reason, mark="refused")
 
     def started(self, news: Started) -> None:
         """Keep what is known of the network before its first epoch."""
@@ -141,7 +141,7 @@ class Book:
 
     def _retry(self, running: Running, reason: str, attempts: int | None = None) -> None:
         retry(self._ledger, running.number, reason, attempts=attempts)
-        self._close(running.number, "FAIL", reason)
+        self._close(running.number, "FAIL", reason, mark="repeated")
 
     def _last(self, running: Running) -> Mapping[str, object]:
         return self._judge.ended(running.number)
@@ -153,8 +153,8 @@ class Book:
         reason: str,
         *,
         values: list[float] | None = None,
-        refused: bool = False,
+        mark: Mark = "",
     ) -> None:
         self.running.pop(number, None)
-        self.tally.count(state, reason, refused=refused)
+        self.tally.count(state, reason, mark=mark)
         self._observer.trial_finished(number, state, values or [], reason)

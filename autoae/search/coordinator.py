@@ -13,12 +13,16 @@ from autoae.search.interrupts import Interrupts
 from autoae.search.launch import Worker
 from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Started
+from autoae.search.observer import Observer
 from autoae.search.orders import Orders
 from autoae.search.pool import Died, Pool
 from autoae.store.leases import own_lease
 
 TICK_SECONDS = 1.0
 """How long to listen at most before looking around again."""
+
+
+_STOPPING = "running trials end their epoch and wait for the next run; Ctrl-C ends them at once"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Coordinator:
         pool: The workers.
         watch: Knows when to end.
         interrupts: Signals of this process.
+        observer: Is told that the run stops.
     """
 
     budget: int
@@ -59,6 +64,7 @@ class Coordinator:
     pool: Pool
     watch: Watch
     interrupts: Interrupts
+    observer: Observer
     _end: End | None = None
     _nothing: str = ""
     _nothing_since: int = -1
@@ -160,6 +166,7 @@ class Coordinator:
         if self._end is None or not self._end.drops:
             self._end = self.watch.end() or self._end
             if self._end is not None and self._end.drops:
+                self.observer.log(f"{self._end.because}: {_STOPPING}")
                 self._drop()
 
     def _drop(self) -> None:

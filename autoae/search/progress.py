@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from optuna.trial import Trial
 
 from autoae.spec.config import Configuration
 from autoae.store.leases import Lease
+
+Mark = Literal["", "refused", "repeated"]
 
 
 @dataclass
@@ -61,12 +64,18 @@ class Tally:
         """How many trials have ended."""
         return sum(self.states.values())
 
-    def count(self, state: str, reason: str, *, refused: bool = False) -> None:
-        """Note that a trial has ended."""
+    def count(self, state: str, reason: str, *, mark: Mark = "") -> None:
+        """Note that a trial has ended.
+
+        Args:
+            state: In Optuna's words.
+            reason: Why it was pruned or failed.
+            mark: `refused`: it never began; `repeated`: it failed through no fault of its own.
+        """
         self.states[state] += 1
-        self.refusals = self.refusals + 1 if refused else 0
-        self._only_failures = self._only_failures and (state == "FAIL" or refused)
-        if state == "FAIL" and self._only_failures:
+        self.refusals = self.refusals + 1 if mark == "refused" else 0
+        self._only_failures = self._only_failures and (state == "FAIL" or mark == "refused")
+        if state == "FAIL" and not mark and self._only_failures:
             self.reasons.append(reason)
 
     def same_failure(self, trials: int) -> str:

@@ -129,6 +129,7 @@ class _Run:
             pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
             watch=Watch(interrupts, ledger, book.tally, timeout),
             interrupts=interrupts,
+            observer=self.observer,
         )
 
     def _size(self, ledger: Ledger, budget: int) -> int:

@@ -1,0 +1,67 @@
+"""Workers that die again and again."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+import pytest
+
+from autoae.search.errors import SearchError
+from autoae.search.launch import Launch, Worker
+from autoae.search.messages import Epoch, Ready, Started, Train
+from autoae.search.run import RunOptions, run_study
+from tests.search.support import Recorder, create, snapshot, tiny
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+KILLED = "worker killed by SIGKILL"
+SEARCH = "search: {method: random, trials: 2}\n"
+
+
+def dies_at_once(connection: Connection) -> None:
+    """A worker that cannot even begin."""
+    sys.exit(3)
+
+
+def dies_in_training(connection: Connection) -> None:
+    """A worker that is killed, as by a system without memory, while it trains."""
+    connection.send(Ready())
+    order = connection.recv()
+    assert isinstance(order, Train)
+    connection.send(Started(order.number, "L(8)", {"params": 1.0}))
+    connection.send(Epoch(order.number, 1, {"val_accuracy": 0.5}, waits=False))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def launch(target: Callable[[Connection], None]) -> Launch:
+    def start(index: int) -> Worker:
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=target, args=(theirs,), daemon=True)
+        process.start()
+        theirs.close()
+        return Worker(index, process, ours)
+
+    return start
+
+
+def test_one_configuration_gets_three_attempts(url: str) -> None:
+    create(url, tiny(SEARCH))
+    outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launch(dies_in_training))
+    assert dict(outcome.finished) == {"FAIL": 6}
+    found = snapshot(url)
+    assert len(found.counted) == 2
+    for first in (0, 3):
+        attempts = found.trials[first : first + 3]
+        assert [trial.retried_from for trial in attempts] == [None, first, first + 1]
+        assert attempts[0].params == attempts[1].params == attempts[2].params
+        reasons = [trial.reason for trial in attempts]
+        assert reasons == [KILLED, KILLED, f"{KILLED} (3 attempts)"]
+
+
+def test_workers_that_cannot_begin_end_the_study(url: str) -> None:
+    create(url, tiny(SEARCH))
+    with pytest.raises(SearchError, match="before they can begin: worker ended with exit code 3"):
+        run_study("tiny", url, RunOptions(), Recorder(), launch=launch(dies_at_once))
