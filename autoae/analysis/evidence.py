@@ -5,44 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autoae.analysis.claims import ClaimCheck, check_claims
+from autoae.analysis.confirmation import Candidate, Confirmation
 from autoae.analysis.correlations import Correlations, correlations
-from autoae.analysis.groups import Group, Mean, groups
+from autoae.analysis.groups import Group, groups
 from autoae.analysis.importance import Importance, importance
 from autoae.analysis.ledger import Ledger
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A trial that was trained again with new seeds.
-
-    Attributes:
-        trial: Its number in the study.
-        notation: Its network.
-        params: Its trainable parameters, if known.
-        mean: Of the metric over the new seeds.
-    """
-
-    trial: int
-    notation: str
-    params: float | None
-    mean: Mean
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """The best candidates of a study, trained again with new seeds at the full budget.
-
-    Attributes:
-        metric: They are ranked by.
-        candidates: The best mean first.
-        smallest: The trial with the fewest parameters within one standard error of the best.
-    """
-
-    metric: str
-    candidates: tuple[Candidate, ...]
-    smallest: int
+__all__ = ["Candidate", "Confirmation", "Evidence", "TestOpening", "gather"]
 
 
 @dataclass(frozen=True)

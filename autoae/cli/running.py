@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,35 @@ def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: b
     Raises:
         typer.Exit: It was interrupted.
     """
+    run_and_tell(
+        name,
+        storage,
+        wishes,
+        lambda study: answer(study, storage, as_json=as_json),
+        as_json=as_json,
+    )
+
+
+def run_and_tell(
+    name: str,
+    storage: str | None,
+    wishes: Wishes,
+    tell: Callable[[Opened], None],
+    *,
+    as_json: bool,
+) -> None:
+    """Run a study, then let something be told of it.
+
+    Args:
+        name: Of the study.
+        storage: As the user gave it.
+        wishes: How to run it.
+        tell: Prints what the study has found out.
+        as_json: Print the progress to stderr.
+
+    Raises:
+        typer.Exit: It was interrupted.
+    """
     from autoae.search.run import RunOptions, run_study
 
     options = RunOptions(worker_count(wishes.workers), wishes.device, wishes.timeout, wishes.trials)
@@ -57,7 +87,7 @@ def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: b
     with _view(timeout, as_json=as_json) as view:
         outcome = run_study(name, url, options, view)
     with opened(name, storage) as study:
-        answer(study, storage, as_json=as_json)
+        tell(study)
         _attach_figures(study)
     _finish(name, storage, outcome)
 

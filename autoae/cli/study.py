@@ -2,7 +2,15 @@
 
 import typer
 
-from autoae.cli import report, study_change, study_create, study_file, study_read, study_run
+from autoae.cli import (
+    report,
+    study_change,
+    study_confirm,
+    study_create,
+    study_file,
+    study_read,
+    study_run,
+)
 
 app = typer.Typer(help="Ask a question, search for the answer, read it.", no_args_is_help=True)
 
@@ -17,4 +25,5 @@ app.command("delete")(study_change.delete)
 app.command("schema")(study_file.schema)
 app.command("validate")(study_file.validate)
 app.command("export")(study_read.export)
+app.command("confirm")(study_confirm.confirm)
 app.command("report")(report.report)

@@ -1,6 +1,7 @@
 """A YAML file as a plain tree, with the place of every key."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -50,6 +51,17 @@ class Document:
         else:
             raise SpecError(f"there is no place for {key!r}", key=key, place=place)
         self.places[key] = place
+
+
+def value_at(tree: Tree, key: str) -> Value:
+    """What stands at a dotted key; None where nothing does."""
+    node: Value = tree
+    for word in key.split("."):
+        if isinstance(node, list) and word.isdecimal() and int(word) < len(node):
+            node = node[int(word)]
+        else:
+            node = node.get(word) if isinstance(node, dict) else None
+    return deepcopy(node)
 
 
 def locate(key: str, places: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from autoae.spec.document import Document, Tree, read_file, read_text, read_value
+from autoae.spec.document import Document, Tree, read_file, read_text, read_value, value_at
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.parts import check_space, default_objectives
@@ -79,9 +79,11 @@ def _apply_profile(document: Document, profile: str | None) -> None:
     chosen = known[profile]
     if not isinstance(chosen, dict):
         raise SpecError("expected a mapping of key: value", key=f"profiles.{profile}")
+    replaced: Tree = {key: value_at(document.tree, key) for key in chosen}
     for key, value in chosen.items():
         document.override(key, value, document.locate(f"profiles.{profile}.{key}"))
     document.tree["profile"] = profile
+    document.tree["replaced"] = replaced
 
 
 def _apply_override(document: Document, override: str) -> None:

@@ -94,6 +94,9 @@ class Settings(Section):
     variants: dict[str, Overrides] = Field({}, description="name: {key: value, ...} for `list`")
     profiles: dict[str, Overrides] = Field({}, description="name: {key: value, ...}, by --profile")
     profile: str | None = Field(None, description="the profile that was applied (set by autoae)")
+    replaced: Overrides = Field(
+        {}, description="what the profile took the place of, null for nothing (set by autoae)"
+    )
     claims: tuple[Claim, ...] = Field((), strict=False, description="published figures")
 
     @field_validator("costs")

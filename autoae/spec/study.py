@@ -94,7 +94,7 @@ class StudySpec:
         """The study file as it is in force, as YAML."""
         settings = self.settings.model_dump(mode="json", exclude_defaults=True)
         settings.pop("profiles", None)
-        order = ("description", "profile")
+        order = ("description", "profile", "replaced")
         head = {key: settings.pop(key) for key in order if key in settings}
         return write_text({**head, **self.tree, **settings})
 

@@ -15,6 +15,11 @@ RUNS = "autoae.runs"
 COMMAND = "autoae.command"
 """What a monitor asks of the coordinators, see `commands`."""
 
+ORIGIN = "autoae.origin"
+"""Of an ablation or a confirmation: the study that it follows."""
+CONFIRMATION = "autoae.confirmation"
+"""The study that trains this one's best trials again with new seeds."""
+
 # Of a trial.
 LEASE = "autoae.lease"
 """Who runs the trial, see `leases`."""

@@ -1,0 +1,98 @@
+"""Studies that follow another one: an ablation around its winner, a confirmation of its best."""
+
+from statistics import fmean
+
+from autoae.cli.opened import Opened, command
+from autoae.cli.output import note
+from autoae.cli.running import worker_count
+from autoae.spec.errors import UserError
+from autoae.spec.study import StudySpec
+from autoae.store.attributes import CONFIRMATION, ORIGIN
+from autoae.store.errors import StudyNotFound
+from autoae.store.leases import is_lost
+from autoae.store.snapshot import StudySnapshot, read_snapshot
+from autoae.store.studies import create_study, load_study
+from autoae.views.numbers import roughly
+
+
+class NotReady(UserError):
+    """A study is not yet, or never will be, what a command needs."""
+
+
+def needs_finished(study: StudySnapshot, what: str, storage: str | None) -> None:
+    """Refuse a study that still trains, or that has no complete trial.
+
+    Args:
+        study: At this moment.
+        what: What would come too early, as `a confirmation`.
+        storage: As the user gave it, for the next command.
+
+    Raises:
+        NotReady: With the command that mends it.
+    """
+    if running := live_trials(study):
+        plural = "trial is" if len(running) == 1 else "trials are"
+        raise NotReady(
+            f"{len(running)} {plural} still running, so {what} would come too early",
+            hint=f"wait, or stop it: {command(f'study stop {study.name}', storage)}",
+        )
+    if not study.of_state("COMPLETE"):
+        raise NotReady(
+            f"study {study.name!r} has no complete trial, and {what} needs one",
+            hint=command(f"study run {study.name}", storage),
+        )
+
+
+def live_trials(study: StudySnapshot) -> tuple[int, ...]:
+    """The running trials that somebody still trains."""
+    running = study.of_state("RUNNING")
+    return tuple(t.number for t in running if t.lease is None or not is_lost(t.lease))
+
+
+def create_following(found: Opened, spec: StudySpec) -> None:
+    """Create a study that follows another one, or take it up where it is the same.
+
+    Args:
+        found: The study that it follows.
+        spec: Of the new one.
+
+    Raises:
+        StudyExists: A study of that name is another one.
+    """
+    study = create_study(found.storage, spec, reuse=True)
+    study.set_user_attr(ORIGIN, found.spec.name)
+
+
+def say_what_comes(
+    spec: StudySpec, variants: int, seconds: float | None, workers: int | None
+) -> None:
+    """Say how much there is to train, and how long that may take.
+
+    Args:
+        spec: Of the study that is created.
+        variants: Networks in it.
+        seconds: That a training took so far, if known.
+        workers: As the user gave it.
+    """
+    runs, seeds = len(spec.runs()), spec.settings.search.seeds
+    time = ""
+    if seconds is not None:
+        time = f", about {roughly(runs * seconds / worker_count(workers))}"
+    note(f"study {spec.name}: {variants} variants x {seeds} seeds = {runs} trials{time}")
+
+
+def mean_seconds(study: StudySnapshot) -> float | None:
+    """How long a complete training took on average."""
+    times = [t.costs["seconds"] for t in study.of_state("COMPLETE") if "seconds" in t.costs]
+    return fmean(times) if times else None
+
+
+def confirming(found: Opened) -> StudySnapshot | None:
+    """The study that trained the best trials of another one again, if there is one."""
+    name = found.study.user_attrs.get(CONFIRMATION)
+    if not isinstance(name, str):
+        return None
+    try:
+        return read_snapshot(load_study(found.storage, name))
+    except StudyNotFound:
+        return None  # It was deleted since.
