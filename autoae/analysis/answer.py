@@ -10,9 +10,9 @@ from autoae.analysis.answer_checks import (
 from autoae.analysis.answer_knobs import knob_sentences
 from autoae.analysis.best import best_trials
 from autoae.analysis.evidence import Evidence
-from autoae.analysis.figures import direction_of, figure_of
+from autoae.analysis.figures import figure_of
 from autoae.analysis.front import front
-from autoae.analysis.groups import Group, mean_figure
+from autoae.analysis.groups import Group, Mean, mean_figure
 from autoae.analysis.sentences import Sentence, number, percent, plural, sampling
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
@@ -55,7 +55,7 @@ def _best_trial(study: StudySnapshot) -> Sentence:
     interval, basis = sampling(best, metric, best.values[0])
     chosen = "chosen as the best, so its own figure flatters it" if complete > 1 else ""
     text = f"The best of {plural(complete, 'complete trial')} is trial {best.number} with "
-    text += f"{metric} {number(best.values[0])}{_size(best)}{_network(best)}."
+    text += f"{metric} {number(best.values[0])}{_size(best, ' and')}{_network(best)}."
     return Sentence(text, (best.number,), interval, "; ".join(t for t in (basis, chosen) if t))
 
 
@@ -106,25 +106,33 @@ def _value(study: StudySnapshot, trial: TrialSnapshot, name: str) -> float:
 
 
 def _best_groups(study: StudySnapshot, groups: tuple[Group, ...]) -> Iterator[Sentence]:
-    metric = study.objectives[0].metric
-    ranked = [(group, mean_figure(study, group.trials, metric)) for group in groups]
-    known = [(group, mean) for group, mean in ranked if mean is not None]
-    (best, mean), rest = known[0], known[1:]
+    for objective in study.objectives:
+        known = [
+            (group, mean)
+            for group in groups
+            if (mean := mean_figure(study, group.trials, objective.metric)) is not None
+        ]
+        sign = -1 if objective.direction == "maximize" else 1
+        ranked = sorted(known, key=lambda each: sign * each[1].mean)
+        yield _best_group(objective.metric, ranked[0], len(ranked))
+        if len(ranked) > 1:
+            last, worst = ranked[-1]
+            text = f"The worst {objective.metric} is that of {last.name}: {number(worst.mean)}."
+            yield Sentence(text, tuple(t.number for t in last.trials), worst.interval)
+
+
+def _best_group(metric: str, best: tuple[Group, Mean], count: int) -> Sentence:
+    group, mean = best
     seeds = plural(mean.count, "seed")
-    text = f"The best mean of {plural(len(known), 'variant')} is that of {best.name}: {metric} "
-    text += f"{number(mean.mean)} over {seeds}{_size(best.trials[0])}."
+    text = f"The best mean {metric} of {plural(count, 'variant')} is that of {group.name}: "
+    text += f"{number(mean.mean)} over {seeds}{_size(group.trials[0], ', with')}."
     basis = f"Student's t over {seeds}" if mean.interval else "one seed, so no interval"
-    yield Sentence(text, tuple(t.number for t in best.trials), mean.interval, basis)
-    if rest:
-        last, worst = rest[-1]
-        side = "lowest" if direction_of(study, metric) == "maximize" else "highest"
-        text = f"The {side} is that of {last.name}: {number(worst.mean)}."
-        yield Sentence(text, tuple(t.number for t in last.trials), worst.interval)
+    return Sentence(text, tuple(t.number for t in group.trials), mean.interval, basis)
 
 
-def _size(trial: TrialSnapshot) -> str:
+def _size(trial: TrialSnapshot, word: str) -> str:
     params = trial.costs.get("params")
-    return "" if params is None else f" and {params:,.0f} parameters"
+    return "" if params is None else f"{word} {params:,.0f} parameters"
 
 
 def _network(trial: TrialSnapshot) -> str:

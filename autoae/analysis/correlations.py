@@ -11,6 +11,7 @@ from scipy.stats import rankdata, t
 from autoae.analysis.figures import figure_of
 from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, Value
+from autoae.spec.metrics import COSTS, METRICS
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
 FEWEST = 8
@@ -108,9 +109,10 @@ def _columns(study: StudySnapshot, trials: Sequence[TrialSnapshot]) -> dict[str,
     names = [objective.metric for objective in study.objectives]
     names += [name for trial in trials for name in trial.costs]
     names += [name for trial in trials for name in trial.metrics if name.startswith("val_")]
+    order = [*names[: len(study.objectives)], *COSTS, *METRICS]
     columns = {
         name: np.array([_number(figure_of(study, trial, name)) for trial in trials])
-        for name in dict.fromkeys(names)
+        for name in sorted(set(names), key=order.index)
     }
     return {name: column for name, column in columns.items() if _varies(column)}
 

@@ -54,7 +54,7 @@ def test_several_objectives_have_no_winner() -> None:
 def test_variants_are_compared_by_their_means() -> None:
     spec = studies.spec(studies.LIST, "list")
     study = studies.repeated(spec)
-    best = _find(answer(gather(study, spec)), "The best mean of 3 variants")
+    best = _find(answer(gather(study, spec)), "The best mean val_accuracy of 3 variants")
     assert best.interval is not None
     assert len({study.trials[number].variant for number in best.trials}) == 1
     assert len(best.trials) == 5

@@ -6,7 +6,6 @@ rank matters a symbol, a dash or a label says it too.
 """
 
 import math
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +134,10 @@ def axis_type(name: str, values: Iterable[float | None] = ()) -> Trace:
 
 
 def _tick(value: float) -> str:
-    return re.sub(r"\.0+(?=\D|$)", "", short(value))
+    """A count without needless zeros: `5k`, `7.5k`."""
+    text = short(value)
+    unit = text.lstrip("0123456789.")
+    return f"{float(text.removesuffix(unit)):g}{unit}"
 
 
 def _count_ticks(low: float, high: float) -> list[float]:

@@ -48,6 +48,13 @@ class Material:
         repeated = [group.trials[0] for group in self.evidence.groups if group.trials]
         return tuple(repeated[:_VARIANTS]) or best_trials(self.study, BEST)
 
+    def name_of(self, trial: TrialSnapshot) -> str:
+        """A trial by its variant, where it has one, and its number."""
+        for group in self.evidence.groups:
+            if trial in group.trials:
+                return f"{group.name} (trial {trial.number})"
+        return f"trial {trial.number}"
+
 
 def too_few(trials: int, needed: int) -> str | None:
     """Why something is not shown, where there are too few complete trials for it."""

@@ -54,9 +54,9 @@ class Folders:
         found = ((trial, _arrays(self.of(trial.number).arrays)) for trial in trials)
         return [_seen(trial, arrays) for trial, arrays in found if "originals" in arrays]
 
-    def losses(self, trials: Sequence[TrialSnapshot]) -> list[LossCurves]:
-        """Training and validation loss of trials that kept both."""
-        found = [_losses(self.of(trial.number), trial) for trial in trials]
+    def losses(self, trials: Mapping[str, TrialSnapshot]) -> list[LossCurves]:
+        """Training and validation loss of trials that kept both; each trial has a name."""
+        found = [_losses(self.of(trial.number), name) for name, trial in trials.items()]
         return [each for each in found if each.training and each.validation]
 
     def environments(self, trials: Sequence[TrialSnapshot]) -> list[dict[str, object]]:
@@ -84,12 +84,11 @@ def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
         return {}
 
 
-def _losses(folder: RunFolder, trial: TrialSnapshot) -> LossCurves:
+def _losses(folder: RunFolder, name: str) -> LossCurves:
     try:
         lines = folder.read_metrics()
     except (OSError, ValueError):
         lines = []
-    name = f"trial {trial.number}" + (f" ({trial.variant})" if trial.variant else "")
     return LossCurves(name, _curve(lines, "train_loss"), _curve(lines, "val_loss"))
 
 

@@ -113,7 +113,9 @@ def importance_section(material: Material) -> Section:
     """The share of each parameter, with the number of trials that say so."""
     found = material.evidence.importances
     if not found:
-        reason = "not told for lists and ablations: their effects stand in the knob ledger"
+        reason = (
+            "a list or an ablation has none; the effects of its changes stand in the knob ledger"
+        )
         return Section("importance", "Importance", (Missing(reason),))
     blocks: list[Block] = [
         Missing(f"{each.metric}: {each.problem}") for each in found if each.problem is not None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from autoae.analysis.claims import ClaimCheck
 from autoae.analysis.evidence import Confirmation, TestOpening
-from autoae.analysis.groups import Group, mean_figure
+from autoae.analysis.groups import Group, Mean, mean_figure
 from autoae.views.numbers import figure, short, whole
 from autoae.views.plots.intervals import Row, intervals_figure
 from autoae.views.report.blocks import Block, Missing, Plot, Section, Text, table
@@ -58,10 +58,16 @@ def variants_section(material: Material) -> Section | None:
             caption = "95 % intervals of the mean (Student's t); one seed has none."
             plot = Plot(f"variants-{each.metric}", intervals_figure(rows, each.metric), caption)
             blocks.append(plot)
-    columns = ["variant", *(f"#{o.metric}" for o in study.objectives), "95 % interval"]
-    columns += ["#seeds", "#not complete", "#params", "network"]
+    columns = ["variant"]
+    columns += [name for o in study.objectives for name in (f"#{o.metric}", "95 % interval")]
+    columns += ["#seeds", *_incomplete(material, "#not complete"), "#params", "network"]
     lines = [_line(material, group) for group in found]
     return Section("variants", "Variants", (*blocks, table("variants", columns, lines)))
+
+
+def _incomplete(material: Material, text: str) -> list[str]:
+    """The column of what is not complete, where there is such a thing."""
+    return [text] if any(group.missing for group in material.evidence.groups) else []
 
 
 def _row(material: Material, group: Group, metric: str) -> Row:
@@ -77,13 +83,16 @@ def _line(material: Material, group: Group) -> list[str]:
     first = group.trials[0] if group.trials else None
     return [
         group.name,
-        *("–" if mean is None else figure(mean.mean) for mean in means),
-        between(means[0].interval if means[0] else None),
+        *(text for mean in means for text in _mean(mean)),
         str(len(group.trials)),
-        str(group.missing or ""),
+        *_incomplete(material, str(group.missing)),
         whole(first.costs.get("params") if first else None),
         first.notation if first else "–",
     ]
+
+
+def _mean(mean: Mean | None) -> tuple[str, str]:
+    return ("–", "–") if mean is None else (figure(mean.mean), between(mean.interval))
 
 
 def claims_section(material: Material) -> Section:

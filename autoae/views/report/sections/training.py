@@ -25,7 +25,7 @@ def curves_section(material: Material) -> Section:
         blocks.append(Plot("curves", drawn, caption))
     else:
         blocks.append(Missing("no trial has finished an epoch yet"))
-    losses = material.folders.losses(best)
+    losses = material.folders.losses({material.name_of(trial): trial for trial in best})
     if losses:
         caption = "Where the training loss falls on while the validation loss rises, the network "
         caption += "learns by heart."
@@ -93,16 +93,14 @@ def _by_images(seen: Sequence[Seen]) -> list[tuple[int, list[Seen]]]:
 def _pictures(material: Material, index: int, seen: Sequence[Seen]) -> Pictures:
     rows = [Strip("originals", "", strip(seen[0].originals))]
     rows += [
-        Strip(_name(each.trial), _note(material, each.trial), strip(each.reconstructions))
+        Strip(
+            material.name_of(each.trial), _note(material, each.trial), strip(each.reconstructions)
+        )
         for each in seen
         if each.reconstructions is not None
     ]
     caption = "The same validation images through each network, one of each class first."
     return Pictures(f"reconstructions{f'-{index + 1}' if index else ''}", tuple(rows), caption)
-
-
-def _name(trial: TrialSnapshot) -> str:
-    return f"{trial.variant} (trial {trial.number})" if trial.variant else f"trial {trial.number}"
 
 
 def _note(material: Material, trial: TrialSnapshot) -> str:
