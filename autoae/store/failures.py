@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from autoae.store.errors import StorageError
 from autoae.store.urls import password_of, shown_url
 
-_DRIVERS = {"postgresql": "psycopg2-binary", "mysql": "pymysql", "mariadb": "pymysql"}
+_PACKAGES = {
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+}
+"""By the module that is imported, where the package is called otherwise."""
 
 # What the databases say, in lower case, and what a person can do about it.
 _HINTS = (
@@ -39,7 +44,7 @@ def storage_errors(url: str) -> Iterator[None]:
     except StorageError:
         raise
     except ImportError as error:
-        raise _missing_driver(url) from error
+        raise _missing_driver(url, error) from error
     except Exception as error:
         if not is_database_error(error):
             raise
@@ -89,10 +94,11 @@ def _unknown_kind(url: str) -> StorageError:
     )
 
 
-def _missing_driver(url: str) -> StorageError:
-    kind = url.partition(":")[0]
-    package = _DRIVERS.get(kind, kind.partition("+")[2] or kind)
+def _missing_driver(url: str, error: ImportError) -> StorageError:
+    # Optuna wraps the error that names the module.
+    cause = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+    module = cause.name or url.partition(":")[0]
     return StorageError(
-        f"the Python package that talks to {kind} is not installed",
-        hint=f"pip install {package}",
+        f"the module {module}, which {shown_url(url)} needs, is not installed",
+        hint=f"pip install {_PACKAGES.get(module, module)}",
     )

@@ -46,4 +46,3 @@ def test_metrics_come_back_in_order_and_a_torn_line_does_not(tmp_path: Path) -> 
 def test_each_trial_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert trial_folder(tmp_path, "small", 12).path == tmp_path / "small" / "12"
     delete_runs(tmp_path, "never-there")
-
