@@ -13,12 +13,12 @@ from autoae.training.probe import bfloat16_probe
 
 Precision = Literal["float32", "bfloat16"]
 
-WORTHWHILE_FLOPS = 4e8
+WORTHWHILE_FLOPS = 6e8
 """Forward floating-point operations of a batch from which bfloat16 can pay.
 
-Measured with convolutional autoencoders of 28 x 28 and 32 x 32 pixels, one thread of a Zen 4
-core: 0.9 to 1.1 times the speed of float32 up to 2e8, 1.05 to 1.2 around 3e8, 1.5 to 1.6 from
-5e8 on.
+Measured with convolutional autoencoders of 28 x 28 to 64 x 64 pixels, one thread of a Zen 4
+core: 0.9 to 1.07 times the speed of float32 up to 4e8, 1.12 to 1.19 from 5e8 to 7e8, 1.3 to 1.5
+from 1e9 on, 1.9 for a hybrid of 6e9.
 """
 
 

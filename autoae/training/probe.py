@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autoae.data.roots import cache_directory
+from autoae.training.allocator import keep_freed_memory
 from autoae.training.devices import processor, synchronize
 from autoae.training.files import replace_file
 
@@ -26,7 +27,7 @@ ENOUGH_GAIN = 1.15
 
 _ROUNDS = 9
 _WARM_UP = 2
-_BATCH, _CHANNELS, _SIDE = 64, 32, 28
+_BATCH, _CHANNELS, _SIDE = 64, 64, 28
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ def _keep(path: Path, probe: Probe) -> Probe:
 
 def _measure(device: torch.device, machine: dict[str, str]) -> Probe:
     """Time both kinds of step in turn: what disturbs one disturbs the other as well."""
+    # As in training: fetching pages anew would cost float32 more, for its blocks are larger.
+    keep_freed_memory()
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         plain, mixed = _step(device, mixed=False), _step(device, mixed=True)
         for _ in range(_WARM_UP):

@@ -15,7 +15,7 @@ from autoae.training.probe import ENOUGH_GAIN, Probe, bfloat16_probe
 from tests.training.toy import CPU, toy_configuration, toy_data, train
 
 SHAPE = (1, 28, 28)
-LARGE = {"encoder": "S(32,k4) > S(32,k4) > S(64)", "latent": 32}
+LARGE = {"encoder": "S(32) > S(64) > S(128)", "latent": 32}
 SMALL = {"encoder": "S(4) > S(8)", "latent": 8}
 FLAT = {"encoder": "L(2048) > L(2048)", "latent": 64}
 MACHINE = {"processor": "one of ours"}

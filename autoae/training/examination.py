@@ -1,0 +1,88 @@
+"""What a trained network is worth on the test images."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from autoae.data.resident import ResidentData
+from autoae.models import Network
+from autoae.spec.config import Configuration
+from autoae.training.artifacts import confusion
+from autoae.training.evaluation import EVALUATION_BATCH, signal_to_noise
+from autoae.training.forward import forward
+from autoae.training.similarity import structural_similarity
+from autoae.training.sums import Sums
+from autoae.training.target import pictures_of
+
+Pair = tuple[Tensor, Tensor]
+"""Pictures and the true images, (N, C, H, W) each, in 0-1 units."""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The figures of one network on the test images.
+
+    Attributes:
+        pictures: `mse`, `psnr` (dB) and `ssim`; none without a decoder.
+        confusion: Counts of (true class, predicted class); None without a head.
+    """
+
+    pictures: dict[str, float]
+    confusion: NDArray[np.int64] | None
+
+
+@torch.inference_mode()
+def examine(network: Network, configuration: Configuration, data: ResidentData) -> Examination:
+    """Look at every test image once, in float32.
+
+    Args:
+        network: On the device of the data; left in evaluation mode.
+        configuration: Of its training.
+        data: With at least one test image.
+    """
+    network.eval()
+    sums, guesses, labels = _PictureSums(), list[Tensor](), list[Tensor]()
+    for batch in data.test_batches(EVALUATION_BATCH):
+        output = forward(network, batch.images, "float32")
+        if output.reconstruction is not None:
+            pictures = pictures_of(output.reconstruction, configuration, data)
+            sums.add(pictures, data.to_unit(batch.images))
+        if output.logits is not None:
+            guesses.append(output.logits.argmax(1))
+            labels.append(batch.labels)
+    counts = _counts(labels, guesses, len(data.facts.classes)) if guesses else None
+    return Examination(sums.figures(), counts)
+
+
+@torch.inference_mode()
+def picture_figures(pairs: Iterable[Pair]) -> dict[str, float]:
+    """`mse`, `psnr` (dB, of that error) and `ssim`, means over all images."""
+    sums = _PictureSums()
+    for pictures, truth in pairs:
+        sums.add(pictures, truth)
+    return sums.figures()
+
+
+class _PictureSums:
+    def __init__(self) -> None:
+        self._sums, self._count = Sums(), 0
+
+    def add(self, pictures: Tensor, truth: Tensor) -> None:
+        size = len(truth)
+        self._sums.add("mse", functional.mse_loss(pictures, truth), size)
+        self._sums.add("ssim", structural_similarity(pictures, truth).mean(), size)
+        self._count += size
+
+    def figures(self) -> dict[str, float]:
+        means = {name: total / self._count for name, total in self._sums.read().items()}
+        return means | ({"psnr": signal_to_noise(means["mse"])} if means else {})
+
+
+def _counts(labels: list[Tensor], guesses: list[Tensor], classes: int) -> NDArray[np.int64]:
+    true, guessed = (torch.cat(each).cpu().numpy() for each in (labels, guesses))
+    return confusion(true, guessed, classes)
