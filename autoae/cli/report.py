@@ -12,7 +12,9 @@ from autoae.cli import options
 from autoae.cli.output import note, plain
 
 if TYPE_CHECKING:
+    from autoae.analysis.confirmation import Confirmation
     from autoae.cli.opened import Opened
+    from autoae.spec.study import StudySpec
     from autoae.views.report.blocks import Report
     from autoae.views.report.material import Material
 
@@ -76,18 +78,38 @@ def _material(study: "Opened", storage: str | None) -> "Material":
     from autoae.views.report.runs import Folders
 
     name = study.spec.name
+    again, confirmed = _confirmed(study)
     commands = (
         (f"autoae study create {name}.yaml --run", "train it again, from the study file below"),
         (command(f"study report {name}", storage), "write this report again"),
         (command(f"study show {name}", storage), "the same in short"),
     )
     return Material(
-        evidence=gather(study.snapshot(), study.spec),
+        evidence=gather(study.snapshot(), study.spec, confirmation=confirmed),
         folders=Folders(run_root(study.url), name),
         storage=shown_url(study.url),
         commands=commands,
         version=__version__,
+        again=again,
     )
+
+
+def _confirmed(study: "Opened") -> "tuple[StudySpec | None, Confirmation | None]":
+    """The study that trained the best trials again, and what it says; nothing if there is none."""
+    from autoae.analysis.confirmation import confirmation
+    from autoae.store.attributes import CONFIRMATION
+    from autoae.store.errors import StudyNotFound
+    from autoae.store.snapshot import read_snapshot
+    from autoae.store.studies import load_study, study_spec
+
+    name = study.study.user_attrs.get(CONFIRMATION)
+    if not isinstance(name, str):
+        return None, None
+    try:
+        again = load_study(study.storage, name)
+    except StudyNotFound:
+        return None, None  # It was deleted.
+    return study_spec(again), confirmation(read_snapshot(again))
 
 
 def _written(material: "Material", made: "Report", form: Format, figures: str | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from autoae.analysis.best import best_trials
 from autoae.analysis.evidence import Evidence
+from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.report.runs import Folders
 
@@ -24,6 +25,7 @@ class Material:
         storage: Where the study is kept, without a password.
         commands: That reproduce it: the command, and what for.
         version: Of autoae.
+        again: The study file of the confirmation, if there is one.
     """
 
     evidence: Evidence
@@ -31,6 +33,7 @@ class Material:
     storage: str
     commands: Sequence[tuple[str, str]]
     version: str
+    again: StudySpec | None = None
 
     @property
     def study(self) -> StudySnapshot:

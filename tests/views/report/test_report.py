@@ -193,7 +193,9 @@ def test_confirmation_and_test_figures_have_their_places(material: MakeMaterial)
     opening = TestOpening(2, NOW, figures, {"majority class": {"test_accuracy": 0.1}})
     made = material(*_case("search"), confirmation=confirmation, opening=opening)
     text = markdown(report_of(made))
-    assert "| 4 | 0.9100 | 0.885 to 0.935 | 3 | 1,200 | L'(10) |" in text
+    assert re.search(
+        r"\| 4 \| 0\.9100 \| 0\.885 to 0\.935 \| 3 \| 0\.\d+ \| 1,200 \| L'\(10\) \|", text
+    )
     assert "opened 2 times" in text
     assert "| baseline: majority class | 0.1000 |" in text
 

@@ -13,10 +13,6 @@ from autoae.views.numbers import clock, figure, whole
 from autoae.views.report.blocks import Block, Code, Missing, Section, Text, table
 from autoae.views.report.material import Material
 
-_SELECTION = (
-    "Each trial's figures are those of its best epoch by {}, on the validation images; trials are "
-    "compared on the same figures. The test split takes no part."
-)
 _MOST = 1000
 """Trials that are listed one by one at most."""
 
@@ -42,12 +38,22 @@ def _protocol(material: Material) -> Iterator[tuple[str, str]]:
     yield "training", _section(spec, "training")
     yield "search", _search(spec)
     yield "seeds", _seeds(material.study, search.seeds)
-    yield "selection", _SELECTION.format(spec.objectives[0].metric)
+    yield "selection", _selection(spec.objectives[0].metric)
     limits = spec.settings.limits.given()
     if limits:
         yield "limits", ", ".join(f"{name} ≤ {limit:,.6g}" for name, limit in limits.items())
     if spec.settings.profile:
         yield "profile", spec.settings.profile
+
+
+def _selection(metric: str) -> str:
+    where = "the images that it learned from, which flatters it"
+    if metric.startswith("val_"):
+        where = "the validation images"
+    return (
+        f"Each trial's figures are those of its best epoch by {metric}, on {where}; trials are "
+        "compared on the same figures. The test split takes no part."
+    )
 
 
 def _section(spec: StudySpec, name: str) -> str:

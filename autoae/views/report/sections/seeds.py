@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from autoae.analysis.claims import ClaimCheck
 from autoae.analysis.evidence import Confirmation, TestOpening
+from autoae.analysis.figures import figure_of
 from autoae.analysis.groups import Group, Mean, mean_figure
+from autoae.views.confirmation import sentences
 from autoae.views.numbers import figure, short, whole
 from autoae.views.plots.intervals import Row, intervals_figure
-from autoae.views.report.blocks import Block, Missing, Plot, Section, Text, table
+from autoae.views.report.blocks import Block, Missing, Plot, Section, Table, Text, table
 from autoae.views.report.material import Material
 from autoae.views.report.sections.knobs import between
 
@@ -16,7 +18,9 @@ def confirmation_section(material: Material) -> Section:
     """The best candidates with new seeds."""
     found, title = material.evidence.confirmation, "Confirmation"
     if found is None:
-        reason = "no candidate was trained again with new seeds"
+        reason = (
+            f"`autoae study confirm {material.study.name}` trains the best again with new seeds"
+        )
         return Section("confirmation", title, (Missing(reason),))
     rows = [
         Row(f"trial {each.trial}", each.mean.values, each.mean.mean, each.mean.interval)
@@ -24,26 +28,30 @@ def confirmation_section(material: Material) -> Section:
     ]
     caption = "The best candidates trained again with new seeds: these figures do not flatter."
     plot = Plot("confirmation", intervals_figure(rows, found.metric), caption)
-    return Section("confirmation", title, (plot, *_candidates(found)))
+    said = sentences(material.again or material.evidence.spec, found)
+    return Section("confirmation", title, (plot, _candidates(material, found), *map(Text, said)))
 
 
-def _candidates(found: Confirmation) -> list[Block]:
-    columns = ("#trial", f"#{found.metric}", "95 % interval", "#seeds", "#params", "network")
+def _candidates(material: Material, found: Confirmation) -> Table:
+    columns = ("#trial", f"#{found.metric}", "95 % interval", "#seeds", "#in the search")
     rows = [
         (
             str(each.trial),
             figure(each.mean.mean),
             between(each.mean.interval),
             str(each.mean.count),
+            figure(_searched(material, each.trial, found.metric)),
             whole(each.params),
             each.notation,
         )
         for each in found.candidates
     ]
-    smallest = (
-        f"The smallest network within one standard error of the best: trial {found.smallest}."
-    )
-    return [table("confirmation", columns, rows, "Ordered by the mean."), Text(smallest)]
+    caption = "Ordered by the mean; beside it what the search had seen."
+    return table("confirmation", (*columns, "#params", "network"), rows, caption)
+
+
+def _searched(material: Material, number: int, metric: str) -> float | None:
+    return figure_of(material.study, material.study.trials[number], metric)
 
 
 def variants_section(material: Material) -> Section | None:
@@ -168,7 +176,7 @@ def opening_section(material: Material) -> Section:
     """The figures of the sealed test split, if it was opened, and how often it was."""
     found, title = material.evidence.opening, "Test figures"
     if found is None:
-        return Section("test", title, (Missing("the test split is sealed: it was never opened"),))
+        return Section("test", title, (Missing(_sealed(material)),))
     times = "once" if found.count == 1 else f"{found.count} times"
     names = list(dict.fromkeys(name for row in found.figures.values() for name in row))
     rows = [(f"trial {number}", *_figures(row, names)) for number, row in found.figures.items()]
@@ -176,6 +184,10 @@ def opening_section(material: Material) -> Section:
     caption = f"Opened {times}, last on {found.opened:%Y-%m-%d %H:%M}."
     listing = table("test", ("", *(f"#{name}" for name in names)), rows, caption)
     return Section("test", title, (Text(_opened(found)), listing))
+
+
+def _sealed(material: Material) -> str:
+    return f"the test split is sealed; `autoae study evaluate {material.study.name}` opens it"
 
 
 def _opened(found: TestOpening) -> str:
