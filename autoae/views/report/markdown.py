@@ -54,12 +54,17 @@ def _lines(block: Block, figures: str | None) -> Iterator[str]:
         case Table():
             yield from _table(block)
         case Plot(name=name, caption=caption) | Pictures(name=name, caption=caption):
-            if figures is not None:
-                yield f"![{_escaped(caption)}]({figures}/{name}.png)"
+            yield _figure(name, _escaped(caption), figures)
         case Code(text, summary):
             yield from ([f"{_escaped(summary)}:", ""] if summary else [])
             fence = _fence(text)
             yield from (fence, text.rstrip("\n"), fence)
+
+
+def _figure(name: str, caption: str, figures: str | None) -> str:
+    if figures is None:
+        return f"Only in the HTML report, or with `--figures`: {caption}"
+    return f"![{caption}]({figures}/{name}.png)"
 
 
 def _sentence(sentence: Sentence) -> str:
