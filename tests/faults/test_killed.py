@@ -59,7 +59,7 @@ def test_a_killed_coordinator_takes_its_workers_along_and_loses_nothing(url: str
 
 
 def test_one_interrupt_ends_the_epoch_and_queues_the_trial_again(url: str) -> None:
-    create(url, tiny(SEARCH, text=LONG.replace("epochs: 60", "epochs: 100000")))
+    create(url, tiny(SEARCH, text=LONG.replace("epochs: 200", "epochs: 100000")))
     with Run(url) as run:
         wait_for(lambda: run.told("epoch", 0, 3))
         run.signal_all(signal.SIGINT)
@@ -85,7 +85,7 @@ def test_after_an_interrupt_the_study_goes_on(url: str) -> None:
 def test_two_interrupts_end_at_once_and_the_next_run_recovers(url: str) -> None:
     # Batches of one image: an epoch takes long enough for a second Ctrl-C.
     slow = LONG.replace("limit: 200, validation: 100", "dataset: digits").replace(
-        "epochs: 60", "epochs: 1, batch_size: 1"
+        "epochs: 200", "epochs: 1, batch_size: 1"
     )
     create(url, tiny(SEARCH.replace("4", "1"), text=slow))
     with Run(url) as run:
