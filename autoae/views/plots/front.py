@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from autoae.analysis.figures import direction_of, figure_of
 from autoae.analysis.front import front
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.views.plots.focus import focus, look
 from autoae.views.plots.theme import GREY, ORANGE, Trace, axis_type, drawing
 from autoae.views.plots.words import axis_title, hover
 
@@ -31,7 +32,9 @@ def front_figure(study: StudySnapshot, x: str = "params", y: str | None = None) 
     figure = drawing(traces, title=title, x=axis_title(x), y=axis_title(name), height=420)
     shown = (*best, *rest)
     figure.update_xaxes(axis_type(x, [figure_of(study, trial, x) for trial in shown]))
-    return figure.update_yaxes(axis_type(name, [figure_of(study, trial, name) for trial in shown]))
+    heights = [value for trial in shown if (value := figure_of(study, trial, name)) is not None]
+    figure.update_yaxes(axis_type(name, heights))
+    return look(figure, focus(name, heights, direction_of(study, name)), heights)
 
 
 def _points(

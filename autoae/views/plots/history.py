@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from autoae.spec.settings import Objective
 from autoae.store.snapshot import State, StudySnapshot, TrialSnapshot
 from autoae.views.board import better, state_word
+from autoae.views.plots.focus import focus, look
 from autoae.views.plots.theme import ORANGE, STATES, Trace, axis_type, drawing
 from autoae.views.plots.words import axis_title, hover
 
@@ -38,7 +39,10 @@ def history_figure(study: StudySnapshot, objective: int = 0) -> "Figure":
         x="created (local time)",
         y=axis_title(aim.metric),
     )
-    return figure.update_yaxes(axis_type(aim.metric, [_value(t, objective) for t in shown]))
+    heights = [value for trial in shown if (value := _value(trial, objective)) is not None]
+    figure.update_yaxes(axis_type(aim.metric, heights))
+    known = [trial.values[objective] for trial in complete]
+    return look(figure, focus(aim.metric, known, aim.direction), heights)
 
 
 def _value(trial: TrialSnapshot, objective: int) -> float | None:

@@ -10,17 +10,18 @@ from autoae.views.plots.words import safe
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-MOST = 15
-"""Parameters that are shown at most."""
+LEAST = 0.005
+"""A share that is shown at least."""
 
 
 def importance_figure(found: Sequence[Importance]) -> "Figure":
-    """The largest shares, one colour for each objective.
+    """The shares that are worth a bar, one colour for each objective.
 
     Args:
         found: Those without a problem; the first one orders the parameters.
     """
-    names = list(dict.fromkeys(name for each in found for name in each.shares))[:MOST]
+    shares = [share for each in found for share in each.shares.items()]
+    names = list(dict.fromkeys(name for name, share in shares if share >= LEAST))
     title = "share of each parameter in reaching good values"
     height = 90 + len(names) * (18 + 8 * len(found))
     bars = [_bars(each, names, color) for each, color in zip(found, SERIES, strict=False)]

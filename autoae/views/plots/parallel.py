@@ -6,10 +6,13 @@ labels under the pointer and no place for a knob that does not apply to a trial.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autoae.spec.domains import Domain, FloatRange
+from autoae.spec.settings import Objective
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.views.plots.focus import focus
 from autoae.views.plots.knobs import Knob, knob, spread, varied
 from autoae.views.plots.theme import BLUE, GREY, ORANGE, Trace, drawing
 from autoae.views.plots.words import hover, safe
@@ -53,9 +56,9 @@ def parallel_figure(
     )
     values = [trial.values[objective] for trial in trials]
     knobs = varied(trials, domains)
-    last = knob(aim.metric, FloatRange(min(values), max(values)))
+    last = _aim(aim, values)
     rows = [
-        [*(_place(trial, each) for each in knobs), last.fraction(value) or 0.0]
+        [*(_place(trial, each) for each in knobs), min(max(last.fraction(value) or 0.0, 0.0), 1.0)]
         for trial, value in zip(trials, values, strict=True)
     ]
     parts = reversed(range(min(len(_PARTS), len(trials))))
@@ -63,6 +66,18 @@ def parallel_figure(
     figure = drawing([_lines(study, trials, rows, part) for part in parts], title=title, height=430)
     absent = any(_ABSENT in row for row in rows)
     return figure.update_layout(_layout([*knobs, last], absent=absent))
+
+
+def _aim(aim: Objective, values: Sequence[float]) -> Knob:
+    """The axis of the objective; what lies outside its focus stands at its end, which says so."""
+    found = focus(aim.metric, values, aim.direction)
+    if found is None:
+        return knob(aim.metric, FloatRange(min(values), max(values)))
+    low, high = (found.low, max(values)) if found.side == "below" else (min(values), found.high)
+    whole = knob(aim.metric, FloatRange(low, high))
+    ends = {low: "≤ "} if found.side == "below" else {high: "≥ "}
+    ticks = tuple((place, f"{ends.get(place, '')}{text}") for place, text in whole.ticks)
+    return replace(whole, ticks=ticks)
 
 
 def _place(trial: TrialSnapshot, knob: Knob) -> float:

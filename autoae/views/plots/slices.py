@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from autoae.spec.domains import Domain
 from autoae.store.snapshot import State, StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
+from autoae.views.plots.focus import focus, look
 from autoae.views.plots.knobs import Knob, spread, varied
 from autoae.views.plots.theme import ORANGE, STATES, Trace, axis_type, drawing
 from autoae.views.plots.words import axis_title, hover, safe
@@ -40,7 +41,10 @@ def slices_figure(study: StudySnapshot, domains: dict[str, Domain], objective: i
     title = f"{study.name}: {metric} by knob"
     figure = drawing(traces, title=title, height=60 + _PANEL * rows)
     grid = {"rows": rows, "columns": COLUMNS, "pattern": "independent", "xgap": 0.12, "ygap": 0.34}
-    return figure.update_layout({"grid": grid, **layout})
+    figure.update_layout({"grid": grid, **layout})
+    complete = [trial.values[objective] for trial in trials if trial.state == "COMPLETE"]
+    found = focus(metric, complete, study.objectives[objective].direction)
+    return look(figure, found, [trial.values[objective] for trial in trials])
 
 
 def _panel(

@@ -6,7 +6,7 @@ from autoae.analysis.ledger import Effect, Interval, Ledger
 from autoae.views.numbers import figure, probability, span
 from autoae.views.plots.correlation import correlation_figure
 from autoae.views.plots.effects import effects_figure
-from autoae.views.plots.importance import importance_figure
+from autoae.views.plots.importance import LEAST, importance_figure
 from autoae.views.plots.knobs import varied
 from autoae.views.plots.parallel import parallel_figure
 from autoae.views.plots.slices import slices_figure
@@ -125,7 +125,8 @@ def importance_section(material: Material) -> Section:
         trials = known[0].trials
         caption = (
             f"PED-ANOVA over {trials} complete trials: where the best of them differ from all. "
-            "A hint, no proof: a knob that does nothing gets a share as well."
+            "A hint, no proof: a knob that does nothing gets a share as well. "
+            f"Shares below {100 * LEAST:g} % are left out."
         )
         blocks.insert(0, Plot("importance", importance_figure(known), caption))
     return Section("importance", "Importance", tuple(blocks))
