@@ -49,7 +49,8 @@ def _around(study: Opened, snapshot: StudySnapshot, storage: str | None) -> "Sur
     from autoae.views.summary import Surroundings
 
     question = study.spec.settings.description
-    return Surroundings(question, _files(study), _next(study, snapshot, storage))
+    commands = _next(study, snapshot, storage)
+    return Surroundings(question, _files(study), commands, study.test_split())
 
 
 def _files(study: Opened) -> dict[str, str]:
@@ -87,7 +88,7 @@ def _longer(study: Opened) -> int:
 
 
 def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> dict[str, object]:
-    file = sqlite_file(study.url)
+    file, split = sqlite_file(study.url), study.test_split()
     return {
         "study": snapshot.name,
         "question": study.spec.settings.description,
@@ -98,6 +99,7 @@ def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> d
         "best": [trial.number for trial in best_trials(snapshot, 5)],
         "front": [trial.number for trial in front(snapshot, *front_axes(snapshot))],
         "importance": found,
+        "test": {"openings": split.count, "evaluation": split.latest} if split else None,
         "storage": shown_url(study.url),
         "database": Path(file) if file else None,
         "runs": run_root(study.url) / study.spec.name,

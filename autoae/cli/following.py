@@ -7,11 +7,10 @@ from autoae.cli.output import note
 from autoae.cli.running import worker_count
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
-from autoae.store.attributes import CONFIRMATION, ORIGIN
-from autoae.store.errors import StudyNotFound
+from autoae.store.attributes import ORIGIN
 from autoae.store.leases import is_lost
-from autoae.store.snapshot import StudySnapshot, read_snapshot
-from autoae.store.studies import create_study, load_study
+from autoae.store.snapshot import StudySnapshot
+from autoae.store.studies import create_study
 from autoae.views.numbers import roughly
 
 
@@ -85,14 +84,3 @@ def mean_seconds(study: StudySnapshot) -> float | None:
     """How long a complete training took on average."""
     times = [t.costs["seconds"] for t in study.of_state("COMPLETE") if "seconds" in t.costs]
     return fmean(times) if times else None
-
-
-def confirming(found: Opened) -> StudySnapshot | None:
-    """The study that trained the best trials of another one again, if there is one."""
-    name = found.study.user_attrs.get(CONFIRMATION)
-    if not isinstance(name, str):
-        return None
-    try:
-        return read_snapshot(load_study(found.storage, name))
-    except StudyNotFound:
-        return None  # It was deleted since.

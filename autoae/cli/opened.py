@@ -10,8 +10,10 @@ from autoae.cli.output import note
 from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
 from autoae.store.errors import StudyNotFound
+from autoae.store.evaluations import OpenedSplit, opened_split
 from autoae.store.failures import storage_errors
 from autoae.store.filesystems import network_filesystem
+from autoae.store.runs import run_root
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot, read_snapshot
 from autoae.store.storage import close_storage, open_storage, shown_url, sqlite_file, storage_url
 from autoae.store.studies import load_study, study_spec
@@ -40,6 +42,10 @@ class Opened:
     def snapshot(self) -> StudySnapshot:
         """The study at this moment."""
         return read_snapshot(self.study)
+
+    def test_split(self) -> OpenedSplit | None:
+        """What is known of its test split; None while that is sealed."""
+        return opened_split(self.study, run_root(self.url))
 
 
 @contextmanager

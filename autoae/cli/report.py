@@ -71,6 +71,7 @@ def report(
 def _material(study: "Opened", storage: str | None) -> "Material":
     from autoae import __version__
     from autoae.analysis.evidence import gather
+    from autoae.analysis.opening import opening_facts
     from autoae.cli.opened import command
     from autoae.store.runs import run_root
     from autoae.store.storage import shown_url
@@ -79,13 +80,15 @@ def _material(study: "Opened", storage: str | None) -> "Material":
 
     name = study.spec.name
     again, confirmed = _confirmed(study)
+    split = study.test_split()
+    opening = opening_facts(split) if split else None
     commands = (
         (f"autoae study create {name}.yaml --run", "train it again, from the study file below"),
         (command(f"study report {name}", storage), "write this report again"),
         (command(f"study show {name}", storage), "the same in short"),
     )
     return Material(
-        evidence=gather(study.snapshot(), study.spec, confirmation=confirmed),
+        evidence=gather(study.snapshot(), study.spec, confirmation=confirmed, opening=opening),
         folders=Folders(run_root(study.url), name),
         storage=shown_url(study.url),
         commands=commands,

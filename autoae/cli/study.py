@@ -7,6 +7,7 @@ from autoae.cli import (
     study_change,
     study_confirm,
     study_create,
+    study_evaluate,
     study_file,
     study_read,
     study_run,
@@ -26,4 +27,5 @@ app.command("schema")(study_file.schema)
 app.command("validate")(study_file.validate)
 app.command("export")(study_read.export)
 app.command("confirm")(study_confirm.confirm)
+app.command("evaluate")(study_evaluate.evaluate)
 app.command("report")(report.report)

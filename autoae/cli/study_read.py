@@ -56,12 +56,12 @@ def export(
     from autoae.views import exports
 
     with opened(study, storage) as found:
-        snapshot = found.snapshot()
+        snapshot, split = found.snapshot(), found.test_split()
     if form is Format.JSON:
-        show(exports.rows(snapshot), lambda: "", as_json=True)
+        show(exports.rows(snapshot, split), lambda: "", as_json=True)
     else:
         text = exports.csv_text if form is Format.CSV else exports.latex_text
-        typer.echo(text(snapshot), nl=False)
+        typer.echo(text(snapshot, split), nl=False)
 
 
 def _table(studies: "tuple[StudyListing, ...]") -> "RenderableType":

@@ -59,9 +59,11 @@ def show_trial(
         snapshot = found.snapshot()
         chosen = trial_of(snapshot, trial)
         folder = trial_folder(run_root(found.url), study, trial).path
+        split = found.test_split()
+    tested = {"openings": split.count, "figures": split.of(trial)} if split else None
     show(
-        {"trial": chosen, "folder": folder if folder.exists() else None},
-        lambda: trial_page(snapshot, chosen, str(folder) if folder.exists() else "–"),
+        {"trial": chosen, "folder": folder if folder.exists() else None, "test": tested},
+        lambda: trial_page(snapshot, chosen, str(folder) if folder.exists() else "–", split),
         as_json=as_json,
     )
 

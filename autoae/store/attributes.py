@@ -19,6 +19,8 @@ ORIGIN = "autoae.origin"
 """Of an ablation or a confirmation: the study that it follows."""
 CONFIRMATION = "autoae.confirmation"
 """The study that trains this one's best trials again with new seeds."""
+OPENINGS = "autoae.openings"
+"""When the test split was opened for the study, ISO times: their number is the count."""
 
 # Of a trial.
 LEASE = "autoae.lease"

@@ -80,7 +80,9 @@ class Baselines:
         for chunk in _chunks(self.data.train):
             centred = chunk - self._mean
             covariance += (centred.T @ centred).double()
-        return torch.linalg.eigh(covariance).eigenvectors.float()
+        _, vectors = torch.linalg.eigh(covariance)
+        found: Tensor = vectors.float()
+        return found
 
 
 def _chunks(split: Split) -> Iterator[Tensor]:

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from autoae.analysis.best import best_trials
 from autoae.spec.domains import Value
+from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
-from autoae.views.numbers import cost
+from autoae.views.numbers import cost, figure
 
 Row = dict[str, Value]
 
@@ -20,14 +21,17 @@ _LATEX = {
 }  # fmt: skip
 
 
-def rows(study: StudySnapshot) -> list[Row]:
-    """One flat row for each trial: state, objectives, parameters, costs, metrics, network."""
-    return [_row(study, trial) for trial in study.trials]
+def rows(study: StudySnapshot, split: OpenedSplit | None = None) -> list[Row]:
+    """One flat row for each trial: state, objectives, parameters, costs, metrics, network.
+
+    Where the test split was opened, its figures follow, and beside them how often it was.
+    """
+    return [{**_row(study, trial), **_tested(split, trial)} for trial in study.trials]
 
 
-def csv_text(study: StudySnapshot) -> str:
+def csv_text(study: StudySnapshot, split: OpenedSplit | None = None) -> str:
     """All trials as CSV, one column for everything that any trial has."""
-    found = rows(study)
+    found = rows(study, split)
     columns = list(dict.fromkeys(name for row in found for name in row))
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
@@ -36,13 +40,14 @@ def csv_text(study: StudySnapshot) -> str:
     return stream.getvalue()
 
 
-def latex_text(study: StudySnapshot) -> str:
+def latex_text(study: StudySnapshot, split: OpenedSplit | None = None) -> str:
     """The complete trials, the best first, as a LaTeX table for the package booktabs."""
-    metrics = [objective.metric for objective in study.objectives]
-    numbers = [(name, True) for name in ("trial", *metrics, "params")]
+    metrics, tests = [objective.metric for objective in study.objectives], _test_names(split)
+    numbers = [(name, True) for name in ("trial", *metrics, *tests, "params")]
     trials = best_trials(study, len(study.trials))
-    cells = [_latex_cells(trial, metrics) for trial in trials]
-    return latex_table([*numbers, ("network", False)], cells)
+    cells = [_latex_cells(trial, metrics, _tested(split, trial), tests) for trial in trials]
+    opened = f"% test split opened {split.times}\n" if split and tests else ""
+    return opened + latex_table([*numbers, ("network", False)], cells)
 
 
 def latex_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Iterable[str]]) -> str:
@@ -81,8 +86,25 @@ def _row(study: StudySnapshot, trial: TrialSnapshot) -> Row:
     return {**start, **trial.params, **trial.costs, **trial.metrics, **values, **end}
 
 
-def _latex_cells(trial: TrialSnapshot, metrics: Sequence[str]) -> list[str]:
+def _tested(split: OpenedSplit | None, trial: TrialSnapshot) -> dict[str, float]:
+    """The test figures of a trial, and how often the split was opened; nothing while it is not."""
+    found = split.of(trial.number) if split else None
+    if split is None or found is None:
+        return {}
+    return {**found.figures, "test_openings": split.count}
+
+
+def _test_names(split: OpenedSplit | None) -> list[str]:
+    latest = split.latest if split else None
+    found = {name for each in latest.trials for name in each.figures} if latest else set()
+    return [name for name in ("test_accuracy", "test_mse") if name in found]
+
+
+def _latex_cells(
+    trial: TrialSnapshot, metrics: Sequence[str], tested: Mapping[str, float], tests: Sequence[str]
+) -> list[str]:
     values = [cost(name, value) for name, value in zip(metrics, trial.values, strict=True)]
+    values += [figure(tested.get(name)) for name in tests]
     return [str(trial.number), *values, cost("params", trial.costs.get("params")), trial.notation]
 
 

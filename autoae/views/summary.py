@@ -13,8 +13,10 @@ from autoae.analysis.figures import figure_of
 from autoae.analysis.front import front, front_axes
 from autoae.analysis.importance import Importance
 from autoae.spec.metrics import COSTS
+from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import StudySnapshot
 from autoae.views.board import state_word
+from autoae.views.evaluation import figures_section
 from autoae.views.numbers import cost
 from autoae.views.tables import STATE_STYLES, best_table, number, pairs, section, table, wide
 
@@ -35,11 +37,13 @@ class Surroundings:
         question: The study file's description.
         files: Where things are: what, and its place.
         commands: What to type next: the command, and what for.
+        split: The test split of the study, once it was opened.
     """
 
     question: str
     files: Mapping[str, str]
     commands: Sequence[tuple[str, str]]
+    split: OpenedSplit | None = None
 
 
 def summary(
@@ -58,6 +62,7 @@ def summary(
         for each in importances:
             parts += section(f"What mattered for {each.metric}", _importance(each))
         parts += _fronts(study)
+        parts += figures_section(study, around.split, BEST) if around.split else []
     if around.files:
         parts += section("Files", pairs(around.files.items()))
     return Group(*parts, *section("Next", pairs(around.commands)))

@@ -7,7 +7,9 @@ from rich.text import Text
 
 from autoae.analysis.compare import Difference
 from autoae.spec.domains import Value
+from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import Curve, StudySnapshot, TrialSnapshot
+from autoae.views.evaluation import trial_sections
 from autoae.views.numbers import clock, cost, figure
 from autoae.views.tables import number, pairs, section, styled_state, table, wide, words
 
@@ -15,13 +17,16 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _CURVE_WIDTH = 40
 
 
-def trial_page(study: StudySnapshot, trial: TrialSnapshot, folder: str) -> RenderableType:
+def trial_page(
+    study: StudySnapshot, trial: TrialSnapshot, folder: str, split: OpenedSplit | None = None
+) -> RenderableType:
     """Everything that is known of a trial.
 
     Args:
         study: Of the trial.
         trial: At this moment.
         folder: Where its files are.
+        split: The test split of the study, once it was opened.
     """
     names = [objective.metric for objective in study.objectives]
     values = ((name, cost(name, value)) for name, value in zip(names, trial.values, strict=False))
@@ -34,6 +39,7 @@ def trial_page(study: StudySnapshot, trial: TrialSnapshot, folder: str) -> Rende
         *_pairs("Costs", ((name, cost(name, value)) for name, value in trial.costs.items())),
         *_pairs(f"Metrics of epoch {trial.epoch}" if trial.epoch else "Metrics", metrics),
         *_pairs("Curve", curves),
+        *(() if split is None else trial_sections(split, trial.number)),
         *_pairs("Files", [("folder", folder)]),
     )
 

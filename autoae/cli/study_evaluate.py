@@ -1,0 +1,85 @@
+"""`autoae study evaluate`: open the sealed test split, and count it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoae.cli import options
+from autoae.cli.output import note, show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from autoae.cli.opened import Opened
+
+
+def evaluate(
+    study: options.Study,
+    again: Annotated[
+        bool, typer.Option("--again", help="Open it although it was opened before; it is counted.")
+    ] = False,
+    device: options.Device = None,
+    storage: options.Storage = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Look at all finished trials on the test images, once: nothing may be chosen by it.
+
+    Accuracy, precision, recall and F1 of every class, confusion, MSE, PSNR and SSIM, beside
+    what the majority class, the mean image and PCA of the same latent size reach.
+    """
+    from autoae.cli.opened import opened
+    from autoae.views.evaluation import evaluation_page
+
+    with opened(study, storage) as found:
+        snapshot = found.snapshot()
+        _may_open(found, storage, again=again)
+        path = _opened(found, device or "auto")
+        split = found.test_split()
+    assert split is not None
+    facts = {
+        "study": study,
+        "openings": split.count,
+        "opened": split.openings,
+        "file": path,
+        "evaluation": split.latest,
+    }
+    show(facts, lambda: evaluation_page(snapshot, split), as_json=as_json)
+    note(f"the figures are kept in {path}")
+
+
+def _may_open(found: "Opened", storage: str | None, *, again: bool) -> None:
+    """Refuse what would spoil the seal; says what an opening leaves out.
+
+    Raises:
+        NotReady: It was opened before, or trials are still running, or none is complete.
+    """
+    from autoae.cli.following import NotReady, needs_finished
+    from autoae.cli.opened import command
+    from autoae.store.evaluations import openings_of
+
+    study, openings = found.snapshot(), openings_of(found.study)
+    needs_finished(study, "opening the test split", storage)
+    if openings and not again:
+        times = "once" if len(openings) == 1 else f"{len(openings)} times"
+        raise NotReady(
+            f"the test split of study {study.name!r} was opened {times}, "
+            f"last on {openings[-1]:%Y-%m-%d %H:%M}",
+            hint=f"`{command(f'study show {study.name}', storage)}` has the figures; --again opens "
+            "it once more, and that is counted",
+        )
+    left = study.budget - len(study.counted)
+    if left > 0:
+        note(f"{left} of {study.budget} trials are not trained yet; this opening leaves them out")
+
+
+def _opened(found: "Opened", device: str) -> "Path":
+    """Examine everything, count the opening, and keep the figures."""
+    from autoae.search.opening import evaluate_study
+    from autoae.store.evaluations import count_opening, openings_of, write_evaluation
+    from autoae.store.runs import run_root
+
+    root, count = run_root(found.url), len(openings_of(found.study))
+    evaluation = evaluate_study(found.snapshot(), root, count + 1, device=device, tell=note)
+    # Counted before anybody can have seen a figure.
+    count_opening(found.study, evaluation.opened)
+    return write_evaluation(root, evaluation)

@@ -1,0 +1,181 @@
+"""Open the sealed test split of a study: every finished trial looked at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import prod
+from pathlib import Path
+
+from autoae.analysis.classification import (
+    class_figures,
+    macro,
+    normalized,
+    right_and_all,
+    wilson,
+)
+from autoae.data.loading import load
+from autoae.data.resident import ResidentData
+from autoae.search.errors import SearchError
+from autoae.search.shelf import Shelf
+from autoae.spec.config import DataOptions
+from autoae.store.evaluations import Baseline, Evaluation, TrialEvaluation
+from autoae.store.runs import trial_folder
+from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.training.baselines import Baselines
+from autoae.training.examination import Examination, examine
+from autoae.training.weights import WeightsError, load_network, read_description
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A trial that was examined."""
+
+    evaluation: TrialEvaluation
+    latent: int
+
+
+def evaluate_study(
+    study: StudySnapshot, root: Path, number: int, *, device: str = "auto", tell: Tell
+) -> Evaluation:
+    """Examine every complete trial that has its weights, and the baselines beside them.
+
+    Nothing is written or counted here.
+
+    Args:
+        study: At this moment.
+        root: The directory of all run folders.
+        number: Which opening it is, from 1.
+        device: Where, by its name.
+        tell: Is told what is being done.
+
+    Raises:
+        SearchError: No trial has its weights, or there are no test images.
+        DataError: The images are missing or damaged.
+    """
+    return _Opening(study, root, device, tell).evaluation(number)
+
+
+class _Opening:
+    def __init__(self, study: StudySnapshot, root: Path, device: str, tell: Tell) -> None:
+        self._study, self._root, self._device, self._tell = study, root, device, tell
+        self._shelf = Shelf()
+        self._missing: dict[int, str] = {}
+
+    def evaluation(self, number: int) -> Evaluation:
+        """Everything, trial by trial within one kind of images after the other."""
+        kinds = self._by_images()
+        names, looked, baselines = list[str](), list[_Looked](), list[Baseline]()
+        for options, trials in kinds:
+            data = self._shelf.data(options, self._device)
+            _check_test(data)
+            here = [each for trial in trials for each in self._look(trial, data)]
+            names.append(data.facts.name)
+            looked += here
+            baselines += self._baselines(options, here, alone=len(kinds) == 1)
+        if not looked:
+            raise SearchError(
+                f"no complete trial of study {self._study.name!r} has its weights",
+                hint="they are `best.safetensors` in the run folders; run the study anew",
+            )
+        found = sorted((each.evaluation for each in looked), key=lambda each: each.trial)
+        return Evaluation(
+            study=self._study.name,
+            number=number,
+            opened=datetime.now().astimezone(),
+            datasets=tuple(dict.fromkeys(names)),
+            trials=tuple(found),
+            baselines=tuple(baselines),
+            missing=self._missing,
+        )
+
+    def _by_images(self) -> list[tuple[DataOptions, list[TrialSnapshot]]]:
+        """The trials with weights, those of the same images together."""
+        kinds: dict[str, tuple[DataOptions, list[TrialSnapshot]]] = {}
+        for trial in self._study.of_state("COMPLETE"):
+            options = self._options(trial)
+            if options is not None:
+                key = options.model_dump_json(exclude={"order_seed"})
+                kinds.setdefault(key, (options, []))[1].append(trial)
+        return list(kinds.values())
+
+    def _options(self, trial: TrialSnapshot) -> DataOptions | None:
+        folder = trial_folder(self._root, self._study.name, trial.number)
+        try:
+            if not folder.weights.exists():
+                raise WeightsError("its weights are gone")
+            return read_description(folder.weights).configuration.data
+        except WeightsError as error:
+            self._missing[trial.number] = error.message
+            return None
+
+    def _look(self, trial: TrialSnapshot, data: ResidentData) -> Iterator[_Looked]:
+        self._tell(f"trial {trial.number}: {trial.notation}")
+        folder = trial_folder(self._root, self._study.name, trial.number)
+        try:
+            network, description = load_network(folder.weights)
+        except WeightsError as error:
+            self._missing[trial.number] = error.message
+            return
+        found = examine(network.to(data.device), description.configuration, data)
+        yield _Looked(_evaluated(trial, found, data), prod(network.plan.latent))
+
+    def _baselines(
+        self, options: DataOptions, looked: Sequence[_Looked], *, alone: bool
+    ) -> Iterator[Baseline]:
+        if not looked:
+            return
+        self._tell("baselines, fitted to the training images")
+        found = Baselines(load(options))
+        classify = _numbers(each for each in looked if each.evaluation.confusion)
+        draw = [each for each in looked if "test_mse" in each.evaluation.figures]
+        suffix = "" if alone else f" (images of trial {looked[0].evaluation.trial})"
+        if classify:
+            yield Baseline(f"majority class{suffix}", classify, {"test_accuracy": found.majority()})
+        if draw:
+            yield Baseline(f"mean image{suffix}", _numbers(draw), _named(found.mean_image()))
+        for latent in sorted({each.latent for each in draw}):
+            figures = found.principal_components(latent)
+            if figures is not None:
+                numbers = _numbers(each for each in draw if each.latent == latent)
+                yield Baseline(f"PCA of {latent}{suffix}", numbers, _named(figures))
+
+
+def _check_test(data: ResidentData) -> None:
+    if not data.test_size:
+        raise SearchError(f"the data set {data.facts.name} has no test images", key="data.dataset")
+
+
+def _evaluated(trial: TrialSnapshot, found: Examination, data: ResidentData) -> TrialEvaluation:
+    figures = _named(found.pictures)
+    counts = (
+        tuple(tuple(row) for row in found.confusion.tolist()) if found.confusion is not None else ()
+    )
+    classes = class_figures(counts, data.facts.classes) if counts else ()
+    interval = None
+    if counts:
+        right, images = right_and_all(counts)
+        wilsons = wilson(right, images)
+        interval = (wilsons.low, wilsons.high)
+        figures = _named({"accuracy": right / images, **macro(classes)}) | figures
+    return TrialEvaluation(
+        trial=trial.number,
+        variant=trial.variant,
+        seed=trial.seed,
+        notation=trial.notation,
+        images=data.test_size,
+        figures=figures,
+        accuracy_interval=interval,
+        classes=classes,
+        confusion=counts,
+        normalized=normalized(counts),
+    )
+
+
+def _named(figures: Mapping[str, float]) -> dict[str, float]:
+    return {f"test_{name}": value for name, value in figures.items()}
+
+
+def _numbers(looked: Iterable[_Looked]) -> tuple[int, ...]:
+    return tuple(each.evaluation.trial for each in looked)
