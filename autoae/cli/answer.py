@@ -62,22 +62,36 @@ def _files(study: Opened) -> dict[str, str]:
 
 def _next(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[tuple[str, str]]:
     name = study.spec.name
-    commands = [_continue(snapshot, storage)]
+    commands = _continue(study, snapshot, storage)
     for best in best_trials(snapshot, 1):
         train = f"model train --from {name}:{best.number} --epochs {_longer(study)}"
         commands = [
             (command(f"trial show {name} {best.number}", storage), "look at the best trial"),
             (command(train, storage), "train it longer"),
+            *_comparing(study, storage),
             *commands,
         ]
     return [*commands, (f"optuna-dashboard {shown_url(study.url)}", "see it in the browser")]
 
 
-def _continue(snapshot: StudySnapshot, storage: str | None) -> tuple[str, str]:
-    done, name = len(snapshot.counted), snapshot.name
-    if done < snapshot.budget:
-        return command(f"study run {name}", storage), f"{snapshot.budget - done} trials are left"
-    return command(f"study run {name} --trials {2 * snapshot.budget}", storage), "search on"
+def _comparing(study: Opened, storage: str | None) -> list[tuple[str, str]]:
+    """What tells whether the figures hold, and what they are owed to."""
+    name = study.spec.name
+    if study.spec.runs():
+        return [(command(f"study effects {name}", storage), "see what each change did")]
+    return [
+        (command(f"study confirm {name}", storage), "does the best hold with new seeds?"),
+        (command(f"ablate {name}", storage), "what does each knob do around the best?"),
+    ]
+
+
+def _continue(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[tuple[str, str]]:
+    done, name, budget = len(snapshot.counted), snapshot.name, snapshot.budget
+    if done < budget:
+        return [(command(f"study run {name}", storage), f"{budget - done} trials are left")]
+    # A list has no more to run than what it lists.
+    more = command(f"study run {name} --trials {2 * budget}", storage)
+    return [] if study.spec.runs() else [(more, "search on")]
 
 
 def _longer(study: Opened) -> int:

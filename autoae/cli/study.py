@@ -7,6 +7,7 @@ from autoae.cli import (
     study_change,
     study_confirm,
     study_create,
+    study_effects,
     study_evaluate,
     study_file,
     study_read,
@@ -26,6 +27,7 @@ app.command("delete")(study_change.delete)
 app.command("schema")(study_file.schema)
 app.command("validate")(study_file.validate)
 app.command("export")(study_read.export)
+app.command("effects")(study_effects.effects)
 app.command("confirm")(study_confirm.confirm)
 app.command("evaluate")(study_evaluate.evaluate)
 app.command("report")(report.report)

@@ -79,7 +79,8 @@ def pairs_needed(difference: float, deviation: float, comparisons: int) -> int |
         deviation: The standard deviation of the paired differences.
         comparisons: How many are corrected for.
     """
-    if not difference or not deviation:
+    # Without a pair the deviation is no number.
+    if not difference or not deviation > 0:
         return None
     normal = float(norm.isf(LEVEL / 2 / comparisons))
     ratio = (normal + float(norm.isf(1 - POWER))) * deviation / difference
