@@ -5,35 +5,42 @@ from collections.abc import Iterator, Sequence
 from autoae.analysis.evidence import Evidence
 from autoae.analysis.importance import Importance
 from autoae.analysis.ledger import Effect, Ledger
-from autoae.analysis.sentences import Sentence, listed, number, percent, plural
+from autoae.analysis.sentences import Sentence, listed, percent, plural
 
 MOST = 3
 """Effects on one metric that are told one by one."""
 
 _FIRST = 3
+_NAMED = 5
 
 
 def knob_sentences(evidence: Evidence) -> Iterator[Sentence]:
-    """The effects that were found; without any, what the importance hints at."""
+    """The effects on the objectives; without any, what the importance hints at."""
     ledger = evidence.ledger
-    if ledger is not None:
-        yield from _effects(ledger)
-    if ledger is None or not ledger.claims:
+    metrics = [o.metric for o in evidence.study.objectives if o.metric in ledger.metrics]
+    if ledger.problem is not None:
+        yield Sentence(f"The effects of the knobs are not known: {ledger.problem}.")
+    for metric in metrics:
+        yield from _effects(ledger, metric)
+    if not any(ledger_claims(ledger, metric) for metric in metrics):
         complete = tuple(trial.number for trial in evidence.study.of_state("COMPLETE"))
         for found in evidence.importances:
             yield from _importance(found, complete)
 
 
-def _effects(ledger: Ledger) -> Iterator[Sentence]:
-    if ledger.problem is not None:
-        yield Sentence(f"The effects of the knobs are not known: {ledger.problem}.")
-        return
-    for metric in ledger.metrics:
-        effects = [effect for effect in ledger.of(metric) if effect.kind != "inert"]
-        found = sorted((e for e in effects if e.is_claim), key=_certainty)
-        yield from (_claimed(ledger, effect) for effect in found[:MOST])
-        yield from _more(metric, found[MOST:])
-        yield from _none(metric, [e for e in effects if e.verdict == "no evidence"])
+def ledger_claims(ledger: Ledger, metric: str) -> list[Effect]:
+    """What helps or hurts a metric, the surest first."""
+    found = [effect for effect in ledger.of(metric) if effect.is_claim and effect.kind != "inert"]
+    return sorted(found, key=_certainty)
+
+
+def _effects(ledger: Ledger, metric: str) -> Iterator[Sentence]:
+    found = ledger_claims(ledger, metric)
+    yield from (_claimed(ledger, effect) for effect in found[:MOST])
+    yield from _more(metric, found[MOST:])
+    unclaimed = [e for e in ledger.of(metric) if e.kind == "level" and not e.is_claim]
+    claimed = {effect.knob for effect in found}
+    yield from _none(metric, [e for e in unclaimed if e.knob not in claimed])
 
 
 def _certainty(effect: Effect) -> tuple[float, float]:
@@ -45,12 +52,13 @@ def _certainty(effect: Effect) -> tuple[float, float]:
 
 def _claimed(ledger: Ledger, effect: Effect) -> Sentence:
     assert effect.estimate is not None
-    text = f"{effect.knob}: {effect.level} {effect.verdict} {effect.metric} against "
+    figure = f"{effect.metric}{_when(effect)}"
+    text = f"{effect.knob}: {effect.level} {effect.verdict} {figure} against "
     text += f"{effect.reference or 'the rest'}, by {effect.estimate:+.3g}{_price(effect)}."
     design = "paired seeds" if ledger.design == "paired" else "observational, no proof of cause"
     basis = f"{design}; {plural(effect.count, 'pair' if ledger.design == 'paired' else 'trial')}"
     if effect.corrected_p is not None:
-        basis += f", p {number(effect.corrected_p)} corrected for {effect.comparisons} comparisons"
+        basis += f", p {effect.corrected_p:.2g} corrected for {effect.comparisons} comparisons"
     return Sentence(text, effect.trials, effect.interval, basis)
 
 
@@ -64,20 +72,41 @@ def _price(effect: Effect) -> str:
 
 def _more(metric: str, effects: Sequence[Effect]) -> Iterator[Sentence]:
     if effects:
-        knobs = list(dict.fromkeys(effect.knob for effect in effects))
-        text = (
-            f"{plural(len(effects), 'more effect')} on {metric}: see the ledger ({listed(knobs)})."
-        )
-        yield Sentence(text, _trials(effects))
+        text = f"{plural(len(effects), 'more effect')} on {metric}, of {_knobs(effects)}."
+        yield Sentence(text, _trials(effects), None, "in the knob ledger")
 
 
 def _none(metric: str, effects: Sequence[Effect]) -> Iterator[Sentence]:
-    if effects:
-        knobs = list(dict.fromkeys(effect.knob for effect in effects))
-        text = f"No evidence of an effect on {metric} was found for {listed(knobs)}."
-        found = [effect.detectable for effect in effects if effect.detectable is not None]
-        basis = f"differences below {number(max(found))} could have been missed" if found else ""
-        yield Sentence(text, _trials(effects), None, basis)
+    """The knobs without an effect, and those that could not be judged."""
+    looked = [effect for effect in effects if effect.verdict == "no evidence"]
+    if looked:
+        what = f"No evidence of an effect on {metric}{_when(looked[0])}"
+        text = f"{what} was found for {_knobs(looked)}."
+        yield Sentence(text, _trials(looked), None, _missed(looked))
+    known = {effect.knob for effect in looked}
+    rest = [effect for effect in effects if effect.knob not in known]
+    if rest:
+        text = f"Too few trials speak of {_knobs(rest)} to tell an effect on {metric}."
+        yield Sentence(text, _trials(rest), None, rest[0].reason)
+
+
+def _missed(effects: Sequence[Effect]) -> str:
+    """What could have been missed, in words."""
+    found = sorted(effect.detectable for effect in effects if effect.detectable is not None)
+    if not found:
+        return ""
+    ends = dict.fromkeys(f"{value:.2g}" for value in (found[0], found[-1]))
+    return f"differences below {' to '.join(ends)} could have been missed"
+
+
+def _when(effect: Effect) -> str:
+    """The epoch of the figures, where pruned trials count that had no more."""
+    return "" if effect.epoch is None else f" after epoch {effect.epoch}"
+
+
+def _knobs(effects: Sequence[Effect]) -> str:
+    names = list(dict.fromkeys(effect.knob for effect in effects))
+    return listed(names) if len(names) <= _NAMED else f"{len(names)} knobs"
 
 
 def _trials(effects: Sequence[Effect]) -> tuple[int, ...]:

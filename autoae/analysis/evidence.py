@@ -7,6 +7,7 @@ from datetime import datetime
 from autoae.analysis.claims import ClaimCheck, check_claims
 from autoae.analysis.confirmation import Candidate, Confirmation
 from autoae.analysis.correlations import Correlations, correlations
+from autoae.analysis.effects import effects
 from autoae.analysis.groups import Group, groups
 from autoae.analysis.importance import Importance, importance
 from autoae.analysis.ledger import Ledger
@@ -44,7 +45,7 @@ class Evidence:
         study: At this moment.
         spec: The study file in force.
         importances: One for each objective; none for lists and ablations.
-        ledger: The effects of the knobs, if they were computed.
+        ledger: The effects of the knobs.
         groups: The variants of a list or an ablation over their seeds.
         correlations: Of knobs with figures.
         claims: The published figures beside ours.
@@ -55,7 +56,7 @@ class Evidence:
     study: StudySnapshot
     spec: StudySpec
     importances: tuple[Importance, ...]
-    ledger: Ledger | None
+    ledger: Ledger
     groups: tuple[Group, ...]
     correlations: Correlations
     claims: tuple[ClaimCheck, ...]
@@ -75,7 +76,7 @@ def gather(
     Args:
         study: At this moment.
         spec: The study file in force.
-        ledger: As the effects of this study.
+        ledger: The effects of the knobs; computed unless given.
         confirmation: Of its candidates.
         opening: Of its test split.
     """
@@ -87,7 +88,7 @@ def gather(
         study=study,
         spec=spec,
         importances=tuple(importance(study, domains, index) for index in indices),
-        ledger=ledger,
+        ledger=ledger or effects(study, domains),
         groups=repeated,
         correlations=correlations(study, domains),
         claims=check_claims(study, spec, repeated, opening.figures if opening else {}),

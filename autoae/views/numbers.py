@@ -22,7 +22,8 @@ def span(low: float, high: float) -> str:
     if not 1e-3 <= max(abs(low), abs(high)) < 1e5:
         return f"{low:.2e} to {high:.2e}"
     digits = 1 - math.floor(math.log10(high - low)) if high > low else 4
-    return " to ".join(f"{value:.{max(digits, 0)}f}" for value in (low, high))
+    texts = (f"{value:.{max(digits, 0)}f}" for value in (low, high))
+    return " to ".join(text if float(text) else text.removeprefix("-") for text in texts)
 
 
 def probability(value: float | None) -> str:

@@ -12,7 +12,7 @@ from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot
 from tests import studies
 from tests.snapshots import trial
-from tests.views.report.ledgers import FULL, ledger
+from tests.views.report.ledgers import FULL, effect, ledger
 
 
 def _searched() -> tuple[StudySnapshot, StudySpec]:
@@ -71,15 +71,17 @@ def test_effects_are_told_with_their_intervals_and_their_price() -> None:
     assert helps.trials == FULL[0].trials
     assert "4 pairs" in helps.basis
     nothing = _find(sentences, "No evidence")
-    assert "training.lr" in nothing.text
+    assert "model.dropout" in nothing.text
     assert "below 0.015 could have been missed" in nothing.basis
     # A comparison that could not be made is no evidence of anything.
     assert "order_seed" not in nothing.text
+    assert _find(sentences, "Too few trials speak of order_seed").basis == "1 seed, 5 are needed"
 
 
 def test_without_effects_importance_is_only_a_hint() -> None:
     study, spec = _searched()
-    hint = _find(answer(gather(study, spec)), "stand out most")
+    nothing = ledger(effect("training.lr", "0.1", 0.001, "no evidence"))
+    hint = _find(answer(gather(study, spec, nothing)), "stand out most")
     assert "a hint, no proof" in hint.text
     assert "no interval" in hint.basis
 

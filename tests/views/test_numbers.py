@@ -1,6 +1,16 @@
 import pytest
 
-from autoae.views.numbers import clock, cost, figure, roughly, short, size, whole
+from autoae.views.numbers import (
+    clock,
+    cost,
+    figure,
+    probability,
+    roughly,
+    short,
+    size,
+    span,
+    whole,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +43,28 @@ def test_times_and_sizes() -> None:
     assert [size(b) for b in (12, 1240, 1.5e9)] == ["12 B", "1.24 kB", "1.50 GB"]
     assert whole(137441) == "137,441"
     assert (cost("params", 137441), cost("latency_ms", 1.5)) == ("137k", "1.500")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.95953, 0.97187, "0.960 to 0.972"),
+        (-0.0282, 0.0319, "-0.028 to 0.032"),
+        (-0.001, 0.32, "0.00 to 0.32"),
+        (0.5, 0.5, "0.5000 to 0.5000"),
+        (1.2e-5, 3.4e-4, "1.20e-05 to 3.40e-04"),
+        (1200.0, 3400.0, "1200 to 3400"),
+    ],
+)
+def test_an_interval_has_the_digits_that_its_width_is_worth(
+    low: float, high: float, text: str
+) -> None:
+    assert span(low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0.04, "0.04"), (0.0496, "0.05"), (1e-5, "< 0.001"), (1.0, "1")],
+)
+def test_p_values_have_two_digits(value: float | None, text: str) -> None:
+    assert probability(value) == text

@@ -43,8 +43,7 @@ def effects_figure(effects: Sequence[Effect], metric: str) -> "Figure":
 def label(effect: Effect) -> str:
     """A comparison in words: `training.lr: 0.1 against 0.01`."""
     against = f" against {effect.reference}" if effect.reference else ""
-    control = " (inert control)" if effect.kind == "inert" else ""
-    return safe(f"{effect.knob}{control}: {effect.level}{against}")
+    return safe(f"{effect.knob}: {effect.level}{against}")
 
 
 def _reaches(effects: Sequence[Effect]) -> list[Trace]:

@@ -28,7 +28,7 @@ def effect(
         epoch=None,
         verdict=verdict,
         reason="" if known else "1 seed, 5 are needed",
-        detectable=0.015,
+        detectable=0.015 if known else None,
         needed=9,
         costs=(CostChange("params", 120.0, 1000.0, None),),
     )
@@ -54,6 +54,6 @@ def ledger(*effects: Effect, problem: str | None = None) -> Ledger:
 FULL = (
     effect("model.batch_norm", "true", 0.03, "helps"),
     effect("training.lr", "0.1", -0.06, "hurts"),
-    effect("training.lr", "0.001", 0.001, "no evidence"),
+    effect("model.dropout", "0.1", 0.001, "no evidence"),
     effect("order_seed", "1", None, "too few trials"),
 )

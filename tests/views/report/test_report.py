@@ -69,8 +69,9 @@ def test_every_study_has_a_report(name: str, files: bool, material: MakeMaterial
 def test_nothing_is_missing_from_a_full_study(material: MakeMaterial) -> None:
     report = report_of(material(*_case("search")))
     missing = {key for key, block in _blocks(report) if isinstance(block, Missing)}
-    assert missing == {"ledger", "confirmation", "claims", "test"}
+    assert missing == {"confirmation", "claims", "test"}
     assert {block.name for _, block in _blocks(report) if isinstance(block, Plot)} == {
+        "effects-val_accuracy",
         "front-params-val_accuracy",
         "curves",
         "losses",
@@ -168,12 +169,13 @@ def test_the_ledger_is_drawn_and_listed(material: MakeMaterial) -> None:
     blocks = [block for key, block in _blocks(report) if key == "ledger"]
     plot = next(block for block in blocks if isinstance(block, Plot))
     assert len({label for trace in plot.figure.data for label in trace.y if label}) == 3
-    effects, costs = (block for block in blocks if isinstance(block, Table))
-    assert [row[6] for row in effects.rows] == [each.verdict for each in FULL]
+    effects, doubts, costs = (block for block in blocks if isinstance(block, Table))
+    assert [row[7] for row in effects.rows] == [each.verdict for each in FULL]
     assert effects.rows[0][:6] == (
         "model.batch_norm", "false → true", "+0.03", "0.020 to 0.040", "0.004", "4"
     )  # fmt: skip
     assert effects.rows[3][2:5] == ("–", "–", "–")
+    assert doubts.rows == (("order_seed", "false → 1", "1 seed, 5 are needed"),)
     assert costs.rows[0] == ("model.batch_norm", "false → true", "+12.0%")
     page = html(report)
     assert 'class="good">helps' in page

@@ -20,17 +20,15 @@ FEWEST = 4
 def ledger_section(material: Material) -> Section:
     """Every effect with its interval and verdict."""
     ledger, title = material.evidence.ledger, "Knob ledger"
-    if ledger is None:
-        reason = "the effects of the knobs were not computed"
-        return Section("ledger", title, (Missing(reason),))
     if ledger.problem is not None:
         return Section("ledger", title, (Missing(ledger.problem), *map(Text, ledger.notices)))
-    objectives = {objective.metric for objective in material.study.objectives}
+    objectives = [objective.metric for objective in material.study.objectives]
     blocks: list[Block] = [Text(" ".join(_introduction(ledger))), *map(Text, ledger.notices)]
     for metric in ledger.metrics:
-        blocks += _effects(ledger, metric, shown=metric in objectives)
-    blocks += _costs(ledger)
-    return Section("ledger", title, (*blocks, Text(" ".join(ledger.method), faint=True)))
+        blocks += _effects(ledger, metric) if metric in objectives else []
+    others = [effect for effect in ledger.effects if effect.metric not in objectives]
+    blocks += [*_others(others), *_costs(ledger), Text(" ".join(ledger.method), faint=True)]
+    return Section("ledger", title, tuple(blocks))
 
 
 def _introduction(ledger: Ledger) -> list[str]:
@@ -43,37 +41,72 @@ def _introduction(ledger: Ledger) -> list[str]:
     ]
 
 
-def _effects(ledger: Ledger, metric: str, *, shown: bool) -> list[Block]:
+def _effects(ledger: Ledger, metric: str) -> list[Block]:
     effects = ledger.of(metric)
     blocks: list[Block] = []
-    if shown and any(effect.estimate is not None for effect in effects):
+    if any(effect.estimate is not None for effect in effects):
         better = "More" if effects[0].direction == "maximize" else "Less"
         caption = (
             f"{better} is better. Thick lines are 95 % intervals of one comparison, thin ones hold "
             "for all of them together; verdicts are corrected for the number of comparisons."
         )
         blocks.append(Plot(f"effects-{metric}", effects_figure(effects, metric), caption))
-    return [*blocks, _effects_table(effects, metric, shown=shown)]
+    return [*blocks, _effects_table(effects, metric), *_doubts(effects, metric)]
 
 
-def _effects_table(effects: Sequence[Effect], metric: str, *, shown: bool) -> Table:
-    columns = ("knob", "change", f"#{metric}", "95 % interval", "#p", "#n", "verdict", "why")
+def _effects_table(effects: Sequence[Effect], metric: str) -> Table:
+    columns = (
+        "knob",
+        "change",
+        f"#{metric}",
+        "95 % interval",
+        "#p",
+        "#n",
+        "#detectable",
+        "verdict",
+    )
+    rows = [(*_effect(each), figure(each.detectable), each.verdict) for each in effects]
+    caption = (
+        f"Effects on {metric}: p after Holm's correction, n pairs or trials at the level, and the "
+        "difference that would be found in 80 % of repetitions."
+    )
+    return table(f"effects-{metric}", columns, rows, caption)
+
+
+def _doubts(effects: Sequence[Effect], metric: str) -> list[Block]:
+    """Why some effects have no verdict; what "no evidence" could have missed is a number above."""
     rows = [
-        (
-            effect.knob,
-            _change(effect),
-            "–" if effect.estimate is None else f"{effect.estimate:+.3g}",
-            between(effect.interval),
-            probability(effect.corrected_p),
-            str(effect.count),
-            effect.verdict,
-            effect.reason,
-        )
+        (effect.knob, _change(effect), effect.reason)
         for effect in effects
+        if effect.reason and effect.verdict not in ("no evidence", "helps", "hurts")
     ]
-    caption = f"Effects on {metric}: p after Holm's correction, n pairs or trials at the level."
-    summary = "" if shown else f"effects on {metric}"
-    return table(f"effects-{metric}", columns, rows, caption, summary)
+    return (
+        [table(f"doubts-{metric}", ("knob", "change", "why there is no verdict"), rows)]
+        if rows
+        else []
+    )
+
+
+def _others(effects: Sequence[Effect]) -> list[Block]:
+    """The effects on what is no objective, folded."""
+    if not effects:
+        return []
+    columns = ("metric", "knob", "change", "#effect", "95 % interval", "#p", "#n", "verdict")
+    rows = [(effect.metric, *_effect(effect), effect.verdict) for effect in effects]
+    count = len({effect.metric for effect in effects})
+    summary = f"effects on {count} other metrics" if count > 1 else f"effects on {rows[0][0]}"
+    return [table("effects-other", columns, rows, summary=summary)]
+
+
+def _effect(effect: Effect) -> tuple[str, ...]:
+    return (
+        effect.knob,
+        _change(effect),
+        "–" if effect.estimate is None else f"{effect.estimate:+.3g}",
+        between(effect.interval),
+        probability(effect.corrected_p),
+        str(effect.count),
+    )
 
 
 def between(interval: Interval | None) -> str:
