@@ -1,15 +1,12 @@
 """A sentence of an answer, and the words that such sentences share."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autoae.analysis.groups import CONFIDENCE
+from autoae.analysis.classification import wilson
 from autoae.analysis.ledger import Interval
 from autoae.spec.domains import Value
 from autoae.store.snapshot import TrialSnapshot
-
-_NORMAL = 1.959964
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,7 @@ def sampling(trial: TrialSnapshot, metric: str, value: float) -> tuple[Interval 
     images = _held_out(trial.configuration)
     if metric != "val_accuracy" or not images or not 0 <= value <= 1:
         return None, "one seed, so no interval"
-    square = _NORMAL**2
-    middle = (value + square / (2 * images)) / (1 + square / images)
-    spread = value * (1 - value) / images + square / (4 * images**2)
-    reach = _NORMAL * math.sqrt(spread) / (1 + square / images)
-    interval = Interval(middle - reach, middle + reach, CONFIDENCE)
+    interval = wilson(round(value * images), images)
     return interval, f"from {images} validation images; another seed would add to it"
 
 

@@ -94,6 +94,7 @@ def _material(study: "Opened", storage: str | None) -> "Material":
         commands=commands,
         version=__version__,
         again=again,
+        split=split,
     )
 
 

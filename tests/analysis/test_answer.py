@@ -1,11 +1,12 @@
 """The answer in sentences: each names its trials, and its interval or why it has none."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from autoae.analysis.answer import answer
-from autoae.analysis.evidence import Candidate, Confirmation, gather
+from autoae.analysis.evidence import Candidate, Confirmation, TestOpening, gather
 from autoae.analysis.groups import mean_of
 from autoae.analysis.sentences import Sentence, listed, sampling
 from autoae.spec.study import StudySpec
@@ -105,6 +106,14 @@ def test_confirmed_candidates_come_first() -> None:
     assert "Confirmed with 3 new seeds: trial 0" in first.text
     assert first.interval == candidates[0].mean.interval
     assert "within one standard error of it is trial 1" in second.text
+
+
+def test_openings_of_the_test_split_are_counted() -> None:
+    study, spec = _searched()
+    opening = TestOpening(2, datetime(2026, 3, 1), {3: {"test_accuracy": 0.9}}, {})
+    said = _find(answer(gather(study, spec, opening=opening)), "The test split")
+    assert "opened 2 times" in said.text
+    assert said.trials == (3,)
 
 
 def test_claims_are_counted_by_verdict() -> None:

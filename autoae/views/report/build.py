@@ -4,7 +4,7 @@ from datetime import datetime
 
 from autoae.views.report.blocks import Report
 from autoae.views.report.material import Material
-from autoae.views.report.sections import facts, findings, knobs, seeds, training
+from autoae.views.report.sections import facts, findings, knobs, opening, seeds, training
 
 _SECTIONS = (
     findings.answer_section,
@@ -21,7 +21,7 @@ _SECTIONS = (
     training.history_section,
     knobs.slices_section,
     knobs.importance_section,
-    seeds.opening_section,
+    opening.opening_section,
     facts.protocol_section,
     facts.environment_section,
     facts.commands_section,

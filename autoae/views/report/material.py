@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from autoae.analysis.best import best_trials
 from autoae.analysis.evidence import Evidence
 from autoae.spec.study import StudySpec
+from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.report.runs import Folders
 
@@ -26,6 +27,7 @@ class Material:
         commands: That reproduce it: the command, and what for.
         version: Of autoae.
         again: The study file of the confirmation, if there is one.
+        split: What is known of the test split; None while it is sealed.
     """
 
     evidence: Evidence
@@ -34,6 +36,7 @@ class Material:
     commands: Sequence[tuple[str, str]]
     version: str
     again: StudySpec | None = None
+    split: OpenedSplit | None = None
 
     @property
     def study(self) -> StudySnapshot:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoae.analysis.evidence import Confirmation, TestOpening, gather
+from autoae.analysis.evidence import Confirmation, gather
 from autoae.analysis.ledger import Ledger
 from autoae.spec.study import StudySpec
 from autoae.store.runs import trial_folder
@@ -35,13 +35,12 @@ def material(tmp_path: Path) -> MakeMaterial:
         files: bool = True,
         ledger: Ledger | None = None,
         confirmation: Confirmation | None = None,
-        opening: TestOpening | None = None,
     ) -> Material:
         root = tmp_path / "runs"
         for trial in study.trials if files else ():
             write_run(root, study.name, trial.number)
         return Material(
-            evidence=gather(study, spec, ledger, confirmation, opening),
+            evidence=gather(study, spec, ledger, confirmation),
             folders=Folders(root, study.name),
             storage="sqlite:///storage/autoae.db",
             commands=[("autoae study create hybrid.yaml --run", "train it again")],

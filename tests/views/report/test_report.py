@@ -7,9 +7,16 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autoae.analysis.evidence import Candidate, Confirmation, TestOpening
+from autoae.analysis.evidence import Candidate, Confirmation
 from autoae.analysis.groups import mean_of
 from autoae.spec.study import StudySpec
+from autoae.store.evaluations import (
+    Baseline,
+    ClassFigures,
+    Evaluation,
+    OpenedSplit,
+    TrialEvaluation,
+)
 from autoae.store.snapshot import StudySnapshot
 from autoae.views.report.blocks import (
     Code,
@@ -187,19 +194,39 @@ def test_why_there_is_no_ledger_is_said(material: MakeMaterial) -> None:
     assert "2 seeds; 3 are needed" in html(report_of(made))
 
 
-def test_confirmation_and_test_figures_have_their_places(material: MakeMaterial) -> None:
+def test_confirmed_candidates_stand_with_their_intervals(material: MakeMaterial) -> None:
     mean = mean_of([0.9, 0.92, 0.91])
     assert mean is not None
     confirmation = Confirmation("val_accuracy", (Candidate(4, "L'(10)", 1200.0, mean),), 4)
-    figures = {4: {"test_accuracy": 0.903}}
-    opening = TestOpening(2, NOW, figures, {"majority class": {"test_accuracy": 0.1}})
-    made = material(*_case("search"), confirmation=confirmation, opening=opening)
+    made = material(*_case("search"), confirmation=confirmation)
     text = markdown(report_of(made))
     row = next(line for line in text.split("\n") if line.startswith("| 4 | 0.9100 |"))
     assert "| 0.885 to 0.935 | 3 |" in row
     assert "| 1,200 | L'(10) |" in row
+
+
+def test_test_figures_stand_with_the_count_of_openings(material: MakeMaterial) -> None:
+    made = material(*_case("search"))
+    best = made.best[0].number
+    classes = tuple(ClassFigures(name, 10, 0.9, 0.8, 0.85) for name in ("cat", "<dog>"))
+    trial = TrialEvaluation(
+        best, None, 0, "L'(2)", 20, {"test_accuracy": 0.85, "test_mse": 0.01},
+        (0.64, 0.95), classes, ((9, 1), (2, 8)), ((0.9, 0.1), (0.2, 0.8)),
+    )  # fmt: skip
+    majority = Baseline("majority class", (best,), {"test_accuracy": 0.5})
+    opened = Evaluation("hybrid", 2, NOW, ("digits",), (trial,), (majority,), {3: "no weights"})
+    report = report_of(replace(made, split=OpenedSplit((NOW, NOW), opened)))
+    text = markdown(report)
     assert "opened 2 times" in text
-    assert "| baseline: majority class | 0.1000 |" in text
+    assert "may have been chosen for these images" in text
+    assert f"| trial {best} | 0.8500 | 0.64 to 0.95 | 0.01000 | – | 1 |" in text
+    assert "| majority class | 0.5000 | – | – | – | – |" in text
+    assert "Trial 3 has no test figures: no weights." in text
+    plots = {block.name for _, block in _blocks(report) if isinstance(block, Plot)}
+    assert "test-confusion" in plots
+    gone = report_of(replace(made, split=OpenedSplit((NOW,), None)))
+    assert "opened once" in markdown(gone)
+    assert "their file is gone" in markdown(gone)
 
 
 def test_pictures_stand_together_only_if_they_are_of_the_same_images(

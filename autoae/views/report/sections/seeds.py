@@ -1,13 +1,13 @@
 """What more than one seed says: confirmation, variants, published figures, test figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from autoae.analysis.claims import ClaimCheck
-from autoae.analysis.evidence import Confirmation, TestOpening
+from autoae.analysis.evidence import Confirmation
 from autoae.analysis.figures import figure_of
 from autoae.analysis.groups import Group, Mean, mean_figure
 from autoae.views.confirmation import sentences
-from autoae.views.numbers import figure, short, whole
+from autoae.views.numbers import figure, whole
 from autoae.views.plots.intervals import Row, intervals_figure
 from autoae.views.report.blocks import Block, Missing, Plot, Section, Table, Text, table
 from autoae.views.report.material import Material
@@ -170,34 +170,3 @@ def _claim_plots(claims: Sequence[ClaimCheck]) -> list[Block]:
             caption = f"Published {metric} beside ours."
             plots.append(Plot(f"claims-{metric}", intervals_figure(rows, metric), caption))
     return plots
-
-
-def opening_section(material: Material) -> Section:
-    """The figures of the sealed test split, if it was opened, and how often it was."""
-    found, title = material.evidence.opening, "Test figures"
-    if found is None:
-        return Section("test", title, (Missing(_sealed(material)),))
-    times = "once" if found.count == 1 else f"{found.count} times"
-    names = list(dict.fromkeys(name for row in found.figures.values() for name in row))
-    rows = [(f"trial {number}", *_figures(row, names)) for number, row in found.figures.items()]
-    rows += [(f"baseline: {name}", *_figures(row, names)) for name, row in found.baselines.items()]
-    caption = f"Opened {times}, last on {found.opened:%Y-%m-%d %H:%M}."
-    listing = table("test", ("", *(f"#{name}" for name in names)), rows, caption)
-    return Section("test", title, (Text(_opened(found)), listing))
-
-
-def _sealed(material: Material) -> str:
-    return f"the test split is sealed; `autoae study evaluate {material.study.name}` opens it"
-
-
-def _opened(found: TestOpening) -> str:
-    if found.count == 1:
-        return "The test split was opened once, for all finished variants together."
-    return (
-        f"The test split was opened {found.count} times: what was chosen after the first opening "
-        "may have been chosen for these very images."
-    )
-
-
-def _figures(row: Mapping[str, float], names: Sequence[str]) -> list[str]:
-    return [short(row[name]) if name == "params" else figure(row.get(name)) for name in names]
