@@ -26,7 +26,7 @@ _KINDS = {
     "observational, unreliable": "note",
 }
 _VERDICTS = ("verdict", "state")
-_SHORT = ("metric", "95 % interval")
+_SHORT = ("", "metric", "95 % interval")
 _LISTED = 12
 
 

@@ -214,12 +214,14 @@ def test_test_figures_stand_with_the_count_of_openings(material: MakeMaterial) -
         (0.64, 0.95), classes, ((9, 1), (2, 8)), ((0.9, 0.1), (0.2, 0.8)),
     )  # fmt: skip
     majority = Baseline("majority class", (best,), {"test_accuracy": 0.5})
-    opened = Evaluation("hybrid", 2, NOW, ("digits",), (trial,), (majority,), {3: "no weights"})
+    pca = Baseline("PCA of 8", (best,), {"test_mse": 0.02})
+    baselines = (majority, pca)
+    opened = Evaluation("hybrid", 2, NOW, ("digits",), (trial,), baselines, {3: "no weights"})
     report = report_of(replace(made, split=OpenedSplit((NOW, NOW), opened)))
     text = markdown(report)
     assert "opened 2 times" in text
     assert "may have been chosen for these images" in text
-    assert f"| trial {best} | 0.8500 | 0.64 to 0.95 | 0.01000 | – | 1 |" in text
+    assert f"| trial {best} | 0.8500 | 0.64 to 0.95 | 0.01000 | 0.02000 | 1 |" in text
     assert "| majority class | 0.5000 | – | – | – | – |" in text
     assert "Trial 3 has no test figures: no weights." in text
     plots = {block.name for _, block in _blocks(report) if isinstance(block, Plot)}

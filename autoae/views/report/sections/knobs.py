@@ -13,6 +13,10 @@ from autoae.views.plots.slices import slices_figure
 from autoae.views.report.blocks import Block, Missing, Plot, Section, Table, Text, table
 from autoae.views.report.material import Material, too_few
 
+_NO_KNOBS = "a list has no knobs of its own; its variants stand above"
+_FOLDED = 12
+"""Rows from which a table that is not the first thing to read is folded."""
+
 FEWEST = 4
 """Complete trials below which a picture of knobs shows nothing but chance."""
 
@@ -125,9 +129,9 @@ def _costs(ledger: Ledger) -> list[Block]:
         for effect in effects
     ]
     columns = ("knob", "change", *(f"#{name}" for name in names))
-    return [
-        table("effect-costs", columns, rows, "What each change costs, against the same reference.")
-    ]
+    caption = "What each change costs, against the same reference."
+    summary = "what each change costs" if len(rows) > _FOLDED else ""
+    return [table("effect-costs", columns, rows, caption, summary)]
 
 
 def _change(effect: Effect) -> str:
@@ -184,8 +188,9 @@ def parallel_section(material: Material) -> Section:
 def correlation_section(material: Material) -> Section:
     """Knobs against figures."""
     found, title = material.evidence.correlations, "Correlation"
-    if found.problem is not None:
-        return Section("correlation", title, (Missing(found.problem),))
+    problem = _NO_KNOBS if material.evidence.spec.is_list else found.problem
+    if problem is not None:
+        return Section("correlation", title, (Missing(problem),))
     caption = (
         f"Spearman's rank correlation over {found.trials} complete trials. An inert knob stays "
         f"below ±{found.noise:.2f} in 95 % of studies of this size, each cell for itself. "
@@ -217,7 +222,7 @@ def slices_section(material: Material) -> Section:
 
 def _unvaried(material: Material) -> str | None:
     if material.evidence.spec.is_list:
-        return "a list has no knobs of its own; its variants stand above"
+        return _NO_KNOBS
     few = too_few(len(material.complete), FEWEST)
     domains = material.evidence.spec.domains()
     return few or (None if varied(material.complete, domains) else "no knob was varied")

@@ -1,17 +1,20 @@
 """The test split: sealed, or opened so many times, with what it showed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from autoae.analysis.opening import TestRow, opened_rows
-from autoae.store.evaluations import Evaluation, OpenedSplit, TrialEvaluation
+from autoae.store.evaluations import Baseline, Evaluation, OpenedSplit, TrialEvaluation
+from autoae.views.evaluation import FIGURES
 from autoae.views.numbers import figure, whole
 from autoae.views.plots.confusion import confusion_figure
 from autoae.views.report.blocks import Block, Missing, Plot, Section, Table, Text, table
 from autoae.views.report.material import Material
 from autoae.views.report.sections.knobs import between
 
+_SHOWN = 10
 _WITH_INTERVAL = ("test_accuracy", "test_mse")
 
 
@@ -27,7 +30,7 @@ def opening_section(material: Material) -> Section:
         return Section("test", title, (head, Missing(reason)))
     rows = opened_rows(material.study, split.latest)
     chosen = split.latest.of(rows[0].trials[0]) if rows else None
-    blocks: list[Block] = [head, _table(material, split.latest, rows), *_missing(split.latest)]
+    blocks: list[Block] = [head, *_tables(material, split.latest, rows), *_missing(split.latest)]
     if chosen is not None and chosen.classes:
         blocks += _classes(chosen)
     return Section("test", title, tuple(blocks))
@@ -41,41 +44,90 @@ def _opened(split: OpenedSplit) -> str:
     return f"{text} What was chosen after the first opening may have been chosen for these images."
 
 
-def _table(material: Material, found: Evaluation, rows: Sequence[TestRow]) -> Table:
-    names = list(dict.fromkeys(name for row in rows for name in row.means))
-    columns = [part for name in names for part in _cells(name, f"#{name}", "95 % interval")]
-    lines = [[row.name, *_row(row, names), str(len(row.trials))] for row in rows]
-    lines += [[each.name, *_baseline(each.figures, names), "–"] for each in found.baselines]
+def _tables(material: Material, found: Evaluation, rows: Sequence[TestRow]) -> list[Block]:
+    """The best on validation beside the baselines, and the others folded."""
+    by = f"Ordered by {material.study.objectives[0].metric}, not by test figures"
     caption = (
-        f"{', '.join(found.datasets)}. Ordered by {material.study.objectives[0].metric}, not by "
-        "test figures. The baselines below were fitted to the training images."
+        f"{by}; images of {', '.join(found.datasets)}. Baselines were fitted to the training "
+        "images; PCA has as many components as the latent has numbers."
     )
-    return table("test", ("", *columns, "#seeds"), lines, caption)
+    names = [name for name in FIGURES if any(name in row.means for row in rows)]
+    show = _Columns(found, rows, tuple(names))
+    blocks: list[Block] = [show.table("test", rows[:_SHOWN], caption, baselines=True)]
+    if len(rows) > _SHOWN:
+        blocks.append(show.table("test-all", rows, "", summary=f"all {len(rows)}"))
+    return blocks
 
 
-def _cells(name: str, value: str, interval: str) -> Iterator[str]:
-    """The cells of a figure: its value, and an interval where it is told one."""
-    yield value
-    if name in _WITH_INTERVAL:
-        yield interval
+@dataclass(frozen=True)
+class _Columns:
+    """The columns that a table of test figures needs.
+
+    Attributes:
+        found: What was evaluated.
+        rows: All of it, in order.
+        names: Of the figures.
+    """
+
+    found: Evaluation
+    rows: Sequence[TestRow]
+    names: tuple[str, ...]
+
+    def table(
+        self,
+        name: str,
+        rows: Sequence[TestRow],
+        caption: str,
+        *,
+        baselines: bool = False,
+        summary: str = "",
+    ) -> Table:
+        lines = [
+            [row.name, *self._figures(row), *self._pca(row), str(len(row.trials))] for row in rows
+        ]
+        if baselines:
+            lines += [self._baseline(each) for each in self.found.baselines if not _is_pca(each)]
+        return table(name, ["", *self._titles(), "#seeds"], lines, caption, summary)
+
+    def _titles(self) -> list[str]:
+        titles = []
+        for name in self.names:
+            titles.append(f"#{name.removeprefix('test_')}")
+            titles += ["95 % interval"] if self._has_interval(name) else []
+        return [*titles, *(["#PCA's mse"] if self._has_pca else [])]
+
+    def _has_interval(self, name: str) -> bool:
+        return name in _WITH_INTERVAL and any(row.interval(name) for row in self.rows)
+
+    @property
+    def _has_pca(self) -> bool:
+        return any(map(_is_pca, self.found.baselines))
+
+    def _figures(self, row: TestRow) -> list[str]:
+        cells = []
+        for name in self.names:
+            mean = row.means.get(name)
+            cells.append(figure(mean.mean if mean else None))
+            cells += [between(row.interval(name))] if self._has_interval(name) else []
+        return cells
+
+    def _pca(self, row: TestRow) -> list[str]:
+        """The error of PCA at the latent size of a row."""
+        alike = (b for b in self.found.baselines if _is_pca(b) and row.trials[0] in b.trials)
+        beside = next(alike, None)
+        value = beside.figures.get("test_mse") if beside else None
+        return [figure(value)] if self._has_pca else []
+
+    def _baseline(self, each: Baseline) -> list[str]:
+        cells = [each.name]
+        for name in self.names:
+            cells.append(figure(each.figures.get(name)))
+            cells += ["–"] if self._has_interval(name) else []
+        return [*cells, *(["–"] if self._has_pca else []), "–"]
 
 
-def _row(row: TestRow, names: Sequence[str]) -> list[str]:
-    return _values(lambda name: row.means[name].mean if name in row.means else None, row, names)
-
-
-def _baseline(figures: Mapping[str, float], names: Sequence[str]) -> list[str]:
-    return _values(figures.get, None, names)
-
-
-def _values(
-    known: Callable[[str], float | None], row: TestRow | None, names: Sequence[str]
-) -> list[str]:
-    return [
-        cell
-        for name in names
-        for cell in _cells(name, figure(known(name)), between(row.interval(name) if row else None))
-    ]
+def _is_pca(baseline: Baseline) -> bool:
+    return baseline.name.startswith("PCA")
 
 
 def _missing(found: Evaluation) -> list[Block]:
