@@ -94,9 +94,12 @@ def _created(
     found: "Opened", storage: str | None, wanted: _Wanted, workers: int | None
 ) -> "StudySpec":
     from autoae.analysis.confirmation import unused_seed
+    from autoae.analysis.effects.paired_doubts import FEWEST_PAIRS
     from autoae.cli.following import create_following, mean_seconds, say_what_comes
     from autoae.spec.ablation import AblationOptions, ablation_around, factors_of
 
+    if wanted.seeds < FEWEST_PAIRS:
+        note(f"{wanted.seeds} seeds tell no effect from luck: {FEWEST_PAIRS} at least are needed")
     factors_of(found.spec)  # Refuses a list before its best trial is looked for.
     study = found.snapshot()
     trial = _baseline(study, wanted.around, storage)

@@ -5,6 +5,7 @@ from statistics import fmean
 from autoae.cli.opened import Opened, command
 from autoae.cli.output import note
 from autoae.cli.running import worker_count
+from autoae.spec.document import value_at
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import ORIGIN
@@ -84,3 +85,12 @@ def mean_seconds(study: StudySnapshot) -> float | None:
     """How long a complete training took on average."""
     times = [t.costs["seconds"] for t in study.of_state("COMPLETE") if "seconds" in t.costs]
     return fmean(times) if times else None
+
+
+def say_without_validation(spec: StudySpec) -> None:
+    """Say where figures are those of the images that were learned."""
+    if value_at(spec.tree, "data.validation") == 0:
+        note(
+            f"study {spec.name} holds no images out (data.validation is 0): its figures are those "
+            "of the images that it was trained on"
+        )

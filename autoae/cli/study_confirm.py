@@ -63,11 +63,12 @@ class _Wanted:
 
 def _spec(found: "Opened", storage: str | None, wanted: _Wanted) -> "StudySpec":
     from autoae.analysis.confirmation import contenders, unused_seed
-    from autoae.cli.following import needs_finished
+    from autoae.cli.following import needs_finished, say_without_validation
     from autoae.spec.confirmation import ConfirmationOptions, confirmation_of
 
     study = found.snapshot()
     needs_finished(study, "a confirmation", storage)
+    say_without_validation(found.spec)
     chosen = contenders(study, wanted.top)
     if len(chosen) < wanted.top:
         note(f"study {study.name} has {len(chosen)} different networks to confirm")

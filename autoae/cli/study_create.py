@@ -73,6 +73,8 @@ def _create(spec: "StudySpec", storage: str | None, *, reuse: bool) -> None:
     finally:
         close_storage(backend)
     note(f"study {spec.name}: {spec.budget} trials in {shown_url(url)}")
+    if spec.runs():
+        note("every one is trained in full: lists and ablations are never pruned")
 
 
 def _say_how_to_run(name: str, storage: str | None, *, as_json: bool) -> None:

@@ -69,8 +69,10 @@ def tell_effects(
         SpecError: There is no such metric.
         NotReady: There are no effects, with what would be needed.
     """
+    from autoae.cli.following import say_without_validation
     from autoae.views import ledger as views
 
+    say_without_validation(found.spec)
     everything = metric is None and (as_json or form is Format.CSV)
     metrics = _metrics(found, ALL if everything else metric)
     ledger = _ledger(found, metrics, storage)

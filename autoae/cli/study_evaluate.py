@@ -1,5 +1,6 @@
 """`autoae study evaluate`: open the sealed test split, and count it."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,6 +71,20 @@ def _may_open(found: "Opened", storage: str | None, *, again: bool) -> None:
     left = study.budget - len(study.counted)
     if left > 0:
         note(f"{left} of {study.budget} trials are not trained yet; this opening leaves them out")
+    _say_openings_before(found)
+
+
+def _say_openings_before(found: "Opened") -> None:
+    """Say where the study that this one follows has shown the same test images already."""
+    from autoae.store.attributes import ORIGIN
+    from autoae.store.errors import StudyNotFound
+    from autoae.store.evaluations import openings_of
+    from autoae.store.studies import load_study
+
+    origin = found.study.user_attrs.get(ORIGIN)
+    with suppress(StudyNotFound):
+        if isinstance(origin, str) and openings_of(load_study(found.storage, origin)):
+            note(f"the test split of {origin}, which this study follows, was opened before")
 
 
 def _opened(found: "Opened", device: str) -> "Path":

@@ -90,6 +90,7 @@ search: {method: ablation, seeds: 3, pairs: true}
     )
     said = trained("study", "create", "mine.yaml", "--run")
     assert said.code == 0, said.err
+    assert "never pruned" in said.err
     ledger = facts(trained("study", "effects", "mine", "--json"))
     found = {(each["knob"], each["kind"]) for each in ledger["effects"]}
     assert ("data.order_seed", "level") in found
@@ -134,3 +135,49 @@ def test_a_running_study_may_yet_find_a_better_one(trained: Autoae) -> None:
     said = trained("ablate", "tiny", "--around", "6", "--no-run")
     assert said.code == 2
     assert "never started" in said.err
+
+
+def test_too_few_seeds_for_an_effect_are_said(trained: Autoae) -> None:
+    said = trained("ablate", "tiny", "--factors", "training.lr", "--seeds", "2")
+    assert said.code == 0
+    assert "3 at least are needed" in said.err
+    assert "too few trials" in said.out
+
+
+def test_without_validation_images_the_figures_are_said_to_be_of_training(trained: Autoae) -> None:
+    Path("blind.yaml").write_text(
+        """\
+data: {validation: 0, limit: 200}
+model: {encoder: L(8), latent: {values: [2, 4]}}
+training: {epochs: 1}
+objectives: [{metric: train_loss, direction: minimize}]
+search: {method: grid}
+"""
+    )
+    assert trained("study", "create", "blind.yaml", "--run").code == 0
+    for words in (
+        ("ablate", "blind", "--seeds", "3"),
+        ("study", "confirm", "blind", "--seeds", "2", "--top", "1"),
+        ("study", "effects", "blind"),
+    ):
+        said = trained(*words)
+        assert said.code == 0, said.err
+        assert "data.validation is 0" in said.err
+
+
+def test_a_knob_that_never_varied_is_named(trained: Autoae) -> None:
+    Path("still.yaml").write_text(
+        """\
+data: {validation: 100, limit: 200}
+model: {encoder: L(8), latent: {values: [4]}}
+training: {epochs: 1}
+search: {method: grid}
+"""
+    )
+    assert trained("study", "create", "still.yaml", "--run").code == 0
+    said = trained("ablate", "still")
+    assert said.code == 2
+    assert "searches nothing that could be varied" in said.err
+    said = trained("ablate", "still", "--factors", "model.latent")
+    assert said.code == 2
+    assert "model.latent has a single value" in said.err

@@ -122,3 +122,11 @@ def test_a_running_study_is_not_opened(trained: Autoae) -> None:
     assert said.code == 1
     assert "1 trial is still running" in said.err
     assert "autoae study stop tiny" in said.err
+
+
+def test_that_the_original_was_opened_is_said(trained: Autoae) -> None:
+    trained("study", "evaluate", "tiny")
+    trained("study", "confirm", "tiny", "--top", "1", "--seeds", "2")
+    said = trained("study", "evaluate", "tiny-confirm")
+    assert said.code == 0
+    assert "the test split of tiny, which this study follows, was opened before" in said.err
