@@ -71,7 +71,11 @@ def _next(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[t
             *_comparing(study, storage),
             *commands,
         ]
-    return [*commands, (f"optuna-dashboard {shown_url(study.url)}", "see it in the browser")]
+    return [
+        *commands,
+        (command(f"study report {name}", storage), "the whole answer as a page"),
+        (f"optuna-dashboard {shown_url(study.url)}", "see it in the browser"),
+    ]
 
 
 def _comparing(study: Opened, storage: str | None) -> list[tuple[str, str]]:
