@@ -74,10 +74,11 @@ def _size(candidate: Candidate) -> str:
 
 def _row(study: StudySnapshot, again: StudySpec, metric: str, each: Candidate) -> list[str]:
     interval = each.mean.interval
+    spread = interval is not None and interval.low < interval.high
     return [
         str(each.trial),
         figure(each.mean.mean),
-        "–" if interval is None else span(interval.low, interval.high),
+        span(interval.low, interval.high) if interval and spread else "–",
         f"{each.mean.count}/{again.settings.search.seeds}",
         figure(figure_of(study, study.trials[each.trial], metric)),
         short(each.params),

@@ -119,7 +119,9 @@ def _figures(effect: Effect) -> list[str]:
 
 
 def _between(interval: Interval | None) -> str:
-    return "–" if interval is None else span(interval.low, interval.high)
+    if interval is None or interval.low == interval.high:
+        return "–" if interval is None else figure(interval.low)
+    return span(interval.low, interval.high)
 
 
 def _change(effect: Effect) -> str:
