@@ -7,8 +7,8 @@ that `autoae study effects` shows.
 
     AUTOAE_DATA_DIR=/path/to/data python benchmarks/inert_knob.py [--repetitions 20] [--workers 2]
 
-300 trainings of a second or two on a free core. Studies are kept in --folder, so that a run that was
-interrupted goes on where it was.
+300 trainings of a second or two on a free core. Studies are kept in --folder, so that a run that
+was interrupted goes on where it was.
 """
 
 import argparse
