@@ -34,7 +34,7 @@ class CostChange:
     Attributes:
         cost: Its name, as `params` or `latency_ms`.
         mean: The mean change, in the unit of the cost.
-        reference: The mean cost of what it is compared with.
+        reference: The mean cost of the baseline, or of the trials at the first level.
         interval: Of the mean change; None where it cannot be told, or where nothing varies.
     """
 
@@ -76,8 +76,9 @@ class Effect:
         reason: Why that is the verdict, or what would be needed, in one sentence; may be empty.
         detectable: The smallest difference that this design would find in 80 % of its
             repetitions at the corrected level; None where its spread is unknown.
-        needed: Seeds (paired) or trials (observational) that would find, in 80 % of the
-            repetitions, half a standard deviation of the noise; None where it is unknown.
+        needed: Seeds (paired) or uniformly drawn trials (observational) that would find, in
+            80 % of the repetitions and at the corrected level, half a standard deviation of the
+            noise; None where it is unknown.
         costs: The changes in costs.
     """
 
@@ -122,7 +123,7 @@ class Ledger:
             inert control last.
         states: How many trials are complete, pruned, failed, refused, running or waiting: only
             those that occur.
-        seeds: Those of the baseline, in order (paired), else empty.
+        seeds: Those with which the baseline ended, in order (paired), else empty.
         method: How the effects were computed and how pruned and failed trials were treated, one
             sentence each.
         notices: What the reader should know of these data (a knob that never varied, running

@@ -49,18 +49,19 @@ def find_baseline(
 ) -> dict[str, Value]:
     """The setting that everything is compared with.
 
-    The one given; else the first variant of a list, the first of every `values`, and of anything
+    What is given; else the first variant of a list, the first of every `values`, and of anything
     else the value that most trials have: an ablation leaves a factor alone most of the time.
     """
     settings = [without_seed(trial.params) for trial in study.counted]
     names = dict.fromkeys(name for setting in settings for name in setting)
-    if given is not None:
-        return {name: given[name] for name in names if name in given}
-    found = {name: _first(domains.get(name), name, settings) for name in names}
-    usual = {_identity(setting) for setting in settings}
+    chosen = given or {}
+    found = {
+        name: chosen[name] if name in chosen else _first(domains.get(name), name, settings)
+        for name in names
+    }
     # What only other levels ask for is no part of the baseline.
-    deepest = [each for each in settings if _agrees(each, found)]
-    return deepest[0] if deepest and _identity(found) not in usual else found
+    run = [setting for setting in settings if _agrees(setting, found)]
+    return max(run, key=len, default=found)
 
 
 def find_arms(study: StudySnapshot, baseline: Mapping[str, Value]) -> tuple[Arm, ...]:

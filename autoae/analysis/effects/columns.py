@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import chi2
 
 from autoae.analysis.effects.arrays import Indices, Numbers
+from autoae.analysis.effects.estimates import LEVEL
 from autoae.analysis.effects.kernels import Shape, shape_of
 from autoae.analysis.effects.knobs import Knob
 from autoae.store.snapshot import TrialSnapshot
@@ -55,3 +57,21 @@ def _cells(knob: Knob, trials: Sequence[TrialSnapshot]) -> Indices:
         for trial in trials
     ]
     return np.array(found, dtype=np.int64)
+
+
+def are_uneven(columns: Sequence[Column]) -> bool:
+    """Whether the trials are spread over the levels otherwise than uniform draws would be.
+
+    Pearson's chi-squared test (1900) over all knobs together, at 5 %.
+    """
+    statistic, degrees = 0.0, 0
+    for column in columns:
+        expected = column.applies.sum() * _shares(column.knob)
+        found = np.bincount(column.levels[column.cells >= 0], minlength=len(expected))
+        statistic += float(((found - expected) ** 2 / expected).sum())
+        degrees += len(expected) - 1
+    return bool(chi2.sf(statistic, degrees) < LEVEL)
+
+
+def _shares(knob: Knob) -> Numbers:
+    return np.asarray(np.bincount(knob.level_of, weights=knob.weights))

@@ -1,9 +1,11 @@
 """From a snapshot to its ledger."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autoae.analysis.effects.arms import find_arms, find_baseline, is_paired
 from autoae.analysis.effects.failures import failure_notices
+from autoae.analysis.effects.knobs import Knob
 from autoae.analysis.effects.notices import (
     common_notices,
     method_of,
@@ -44,78 +46,85 @@ def effects(
     Returns:
         The ledger; where nothing can be said, its `problem` says why and what would be needed.
     """
+    paired = is_paired(domains, baseline)
+    ledger = _empty(snapshot, "paired" if paired else "observational")
     recorded = metrics_of(snapshot)
     metrics = recorded if metric is None else (metric,)
-    problem = _problem(snapshot, recorded, metrics)
-    if is_paired(domains, baseline):
-        return _paired(snapshot, find_baseline(snapshot, domains, baseline), metrics, problem)
-    return _observational(snapshot, domains, metrics, problem)
+    if problem := _problem(snapshot, recorded, metrics):
+        return replace(ledger, problem=problem)
+    if paired:
+        return _paired(ledger, snapshot, find_baseline(snapshot, domains, baseline), metrics)
+    return _observational(ledger, snapshot, knobs_of(domains), metrics)
+
+
+def _empty(study: StudySnapshot, design: Design) -> Ledger:
+    return Ledger(
+        study=study.name,
+        design=design,
+        baseline={},
+        metrics=(),
+        effects=(),
+        states=states_of(study),
+        seeds=(),
+        method=(),
+        notices=(),
+        problem=None,
+    )
 
 
 def _problem(study: StudySnapshot, recorded: Sequence[str], metrics: Sequence[str]) -> str | None:
     if not ended(study):
-        return f"no trial has finished yet ({_counts(study)})"
+        counts = ", ".join(f"{count} {word}" for word, count in states_of(study).items())
+        return f"no trial has finished yet ({counts or 'there are none'})"
     if unknown := [metric for metric in metrics if metric not in recorded]:
         return f"no trial recorded {unknown[0]}; there are {', '.join(recorded)}"
     return None
 
 
-def _counts(study: StudySnapshot) -> str:
-    return ", ".join(f"{count} {word}" for word, count in states_of(study).items()) or "none"
-
-
 def _paired(
-    study: StudySnapshot, baseline: dict[str, Value], metrics: tuple[str, ...], problem: str | None
+    ledger: Ledger, study: StudySnapshot, baseline: Mapping[str, Value], metrics: Sequence[str]
 ) -> Ledger:
     arms = find_arms(study, baseline)
-    if problem is None and (not arms or arms[0].changes or not arms[0].ended):
+    ledger = replace(ledger, baseline=baseline)
+    if arms[0].changes or not arms[0].ended:
         setting = ", ".join(f"{name} {shown(value)}" for name, value in baseline.items())
         problem = f"no trial of the baseline has finished ({setting}); run it first"
-    if problem is None and len(arms) == 1:
+        return replace(ledger, problem=problem)
+    if len(arms) == 1:
         problem = "only the baseline was run; a variant to compare with it is needed"
-    found = paired_effects(study, arms, metrics) if problem is None else ()
-    notices = tuple(common_notices(study, metrics)) if problem is None else ()
-    seeds = tuple(arms[0].ended) if problem is None else ()
-    return _ledger(study, "paired", found, (problem, notices), (baseline, seeds))
+        return replace(ledger, problem=problem)
+    found = paired_effects(study, arms, metrics)
+    notices = tuple(common_notices(study, metrics))
+    return replace(_filled(ledger, found), seeds=tuple(arms[0].ended), notices=notices)
 
 
 def _observational(
-    study: StudySnapshot,
-    domains: Mapping[str, Domain],
-    metrics: tuple[str, ...],
-    problem: str | None,
+    ledger: Ledger, study: StudySnapshot, knobs: Sequence[Knob], metrics: Sequence[str]
 ) -> Ledger:
-    knobs = knobs_of(domains)
-    found = observational_effects(study, knobs, metrics) if problem is None else ()
-    notices: tuple[str, ...] = ()
-    if problem is None:
-        notices = (
-            *common_notices(study, metrics),
-            *search_notices(study, found),
-            *failure_notices(study, knobs),
-        )
-    if problem is None and not found:
-        problem = notices[0] if notices else "nothing varied"
-    return _ledger(study, "observational", found, (problem, notices), ({}, ()))
+    found = observational_effects(study, knobs, metrics)
+    notices = (
+        *common_notices(study, metrics),
+        *search_notices(study, found),
+        *failure_notices(study, knobs),
+    )
+    problem = None if found else _nothing_varied(study, knobs, metrics)
+    return replace(_filled(ledger, found), notices=notices, problem=problem)
 
 
-def _ledger(
-    study: StudySnapshot,
-    design: Design,
-    found: tuple[Effect, ...],
-    said: tuple[str | None, tuple[str, ...]],
-    compared: tuple[Mapping[str, Value], tuple[int, ...]],
-) -> Ledger:
-    (problem, notices), (baseline, seeds) = said, compared
-    return Ledger(
-        study=study.name,
-        design=design,
-        baseline=baseline,
+def _nothing_varied(
+    study: StudySnapshot, knobs: Sequence[Knob], metrics: Sequence[str]
+) -> str | None:
+    if not knobs:
+        return "the study searches nothing; a range in its file is needed"
+    if len(ended(study)) == 1:
+        return "one trial alone has finished, which can be compared with nothing"
+    return f"{', '.join(metrics)} did not differ between trials, so nothing can have acted on it"
+
+
+def _filled(ledger: Ledger, found: Sequence[Effect]) -> Ledger:
+    return replace(
+        ledger,
         metrics=tuple(dict.fromkeys(effect.metric for effect in found)),
-        effects=found,
-        states=states_of(study),
-        seeds=seeds,
-        method=method_of(design, found),
-        notices=notices,
-        problem=problem,
+        effects=tuple(found),
+        method=method_of(ledger.design, found),
     )

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from autoae.analysis.effects.arrays import Numbers
-from autoae.analysis.effects.columns import Column
+from autoae.analysis.effects.columns import Column, are_uneven
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Design:
         coefficients: Of the fixed columns in each target, of shape (rank, targets).
         covariance: Of curvature between trials and targets, of shape (trials, targets).
         variance: Of curvature in each target, of shape (targets,).
+        uneven: Whether a sampler preferred some levels.
     """
 
     fixed: Numbers
@@ -49,6 +50,7 @@ class Design:
     coefficients: Numbers
     covariance: Numbers
     variance: Numbers
+    uneven: bool
 
     @property
     def degrees(self) -> int:
@@ -83,27 +85,30 @@ def build(columns: Sequence[Column], asked: Sequence[Column] | None = None) -> D
             [t.column.rows(c[:, None]) for t, c in zip(targets, curved, strict=True)], len(every)
         ),
         variance=np.array([t.weights @ c for t, c in zip(targets, curved, strict=True)]),
+        uneven=are_uneven(columns),
     )
 
 
 def joint_covariance(columns: Sequence[Column]) -> Numbers:
-    """Of interactions between trials, of mean variance 1 over the pairs of knobs."""
-    pairs = [(one, other) for one, other in combinations(columns, 2) if not _tied(one, other)]
-    between = {column.knob.name: column.between(column.shape.joint) for column in columns}
-    total = np.zeros((len(columns[0].cells),) * 2)
-    for one, other in pairs:
-        total += between[one.knob.name] * between[other.knob.name]
-    return total / max(1, len(pairs))
+    """Of interactions between trials, of mean variance 1 over the pairs of knobs.
 
-
-def _tied(one: Column, other: Column) -> bool:
-    """Whether one of the knobs decides whether the other applies."""
-    return _decides(one, other) or _decides(other, one)
+    The products of all pairs sum to half of the square of the sum less the sum of the squares.
+    """
+    each = [column.between(column.shape.joint) for column in columns]
+    total = (np.sum(each, axis=0) ** 2 - sum(one**2 for one in each)) / 2
+    tied = [
+        one * other
+        for (one, first), (other, second) in combinations(zip(each, columns, strict=True), 2)
+        if _decides(first, second) or _decides(second, first)
+    ]
+    pairs = len(columns) * (len(columns) - 1) // 2 - len(tied)
+    return np.asarray((total - sum(tied)) / max(1, pairs))
 
 
 def _decides(one: Column, other: Column) -> bool:
+    """Whether the first knob decides whether the second applies."""
     applies = other.cells >= 0
-    return set(one.cells[applies]) != set(one.cells)
+    return not applies.all() and set(one.cells[applies]) != set(one.cells)
 
 
 def _fixed(columns: Sequence[Column]) -> tuple[Numbers, dict[str, slice]]:

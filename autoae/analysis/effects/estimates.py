@@ -71,17 +71,27 @@ def detectable(estimate: Estimate, comparisons: int) -> float | None:
 def pairs_needed(difference: float, deviation: float, comparisons: int) -> int | None:
     """How many pairs find a difference in 80 % of repetitions.
 
-    The normal approximation with Guenther's correction for the t test (Guenther, 1981,
-    https://doi.org/10.1080/00031305.1981.10479362), which is right to one pair or so.
-
     Args:
         difference: The true one.
         deviation: The standard deviation of the paired differences.
         comparisons: How many are corrected for.
     """
-    # Without a pair the deviation is no number.
     if not difference or not deviation > 0:
         return None
+    return draws_needed(difference, deviation, comparisons)
+
+
+def draws_needed(difference: float, deviation: float, comparisons: int) -> int:
+    """How many draws find that their mean is not zero, in 80 % of repetitions.
+
+    The normal approximation with Guenther's correction for the t test (Guenther, 1981,
+    https://doi.org/10.1080/00031305.1981.10479362), which is right to one draw or so.
+
+    Args:
+        difference: The true mean.
+        deviation: The standard deviation of a draw.
+        comparisons: How many are corrected for.
+    """
     normal = float(norm.isf(LEVEL / 2 / comparisons))
     ratio = (normal + float(norm.isf(1 - POWER))) * deviation / difference
     return math.ceil(ratio**2 + normal**2 / 2)

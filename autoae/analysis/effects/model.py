@@ -10,13 +10,21 @@ from autoae.analysis.effects.arrays import Numbers
 from autoae.analysis.effects.design import Design
 from autoae.analysis.effects.estimates import Estimate
 
-SMOOTH = tuple(10.0**power for power in (-0.5, 0, 1, 2, 3))
-JOINT = tuple(10.0**power for power in (-0.5, 0, 0.5, 1, 1.5, 2, 3))
+SMOOTH = tuple(10.0**power for power in (-1, 0, 1, 2, 3))
+JOINT = tuple(10.0**power for power in (-1, 0, 0.5, 1, 1.5, 2, 3))
 """Variances of curvature and of interactions over that of the noise, all considered.
 
 None is zero: that a search saw no interaction is no proof that there is none, and where the sampler
 left combinations untried the interval has to say so.
 """
+
+TRUSTED = 2.0
+"""Where a sampler preferred some levels, what an effect owes to curvature and interactions that
+it hardly tried is trusted up to this multiple of the noise; the variance of the rest is doubled.
+The assumption that all interactions are of like size fails there first (`docs/effects.md`).
+"""
+
+_TINY = float(np.finfo(np.float64).tiny)
 
 Ratios = tuple[float, float]
 """Of curvature and of interactions."""
@@ -31,14 +39,12 @@ class Solution:
         likelihood: Log of the restricted likelihood of each metric, of shape (metrics,).
         values: Of each target in each metric, of shape (targets, metrics).
         variances: Of the errors of these values, of the same shape.
-        noise: The variance of the noise, of shape (metrics,).
     """
 
     ratios: Ratios
     likelihood: Numbers
     values: Numbers
     variances: Numbers
-    noise: Numbers
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,10 @@ class Fit:
 
     Attributes:
         estimates: Of each target in each metric, `estimates[target][metric]`.
-        noise: The standard deviation of the noise in each metric, of shape (metrics,).
         likeliest: The pair of ratios that is likeliest for each metric.
     """
 
     estimates: tuple[tuple[Estimate, ...], ...]
-    noise: Numbers
     likeliest: tuple[Ratios, ...]
 
 
@@ -71,11 +75,9 @@ def fit(design: Design, outcomes: Numbers) -> Fit:
     mean = np.einsum("rm,rtm->tm", weights, values)
     spread = np.stack([each.variances for each in found]) + (values - mean) ** 2
     errors = np.sqrt(np.einsum("rm,rtm->tm", weights, spread))
-    noise = np.einsum("rm,rm->m", weights, np.stack([each.noise for each in found]))
     best = likelihood.argmax(axis=0)
     return Fit(
         estimates=as_estimates(mean, errors, design.degrees),
-        noise=np.sqrt(noise),
         likeliest=tuple(found[index].ratios for index in best),
     )
 
@@ -97,10 +99,11 @@ def solve(design: Design, outcomes: Numbers, ratios: Ratios) -> Solution:
     """The best linear unbiased prediction of every target, for given ratios of variances.
 
     Fixed columns have no prior, curvature and interactions are Gaussian processes (universal
-    kriging: Stein, 1999, section 1.5). The variance of an error is the larger one of two: that
-    of the model, and one in which each trial has a noise variance of its own, from its residual
-    (HC2: MacKinnon and White, 1985, https://doi.org/10.1016/0304-4076(85)90158-7), which holds
-    where the noise differs between settings.
+    kriging: Stein, 1999, section 1.5). Where the trials that weigh most in a target are worse
+    predicted than the model expects, as those of a setting with more noise or in a corner that
+    the sampler left, its variance grows in proportion: each trial's squared residual over its
+    leverage is its own noise variance (HC2: MacKinnon and White, 1985,
+    https://doi.org/10.1016/0304-4076(85)90158-7).
 
     Args:
         design: Of the trials.
@@ -115,18 +118,30 @@ def solve(design: Design, outcomes: Numbers, ratios: Ratios) -> Solution:
     residuals = rest @ outcomes
     noise = (residuals**2).sum(axis=0) / design.degrees
     weights = _weights(design, whiten, (basis, upper), smooth)
-    unseen = _unseen(design, process, weights, smooth)[:, None]
-    own = (whiten.T @ residuals) ** 2 / (rest**2).sum(axis=0)[:, None]
-    spread = np.maximum(noise * (weights**2).sum(axis=0)[:, None], (weights**2).T @ own)
+    worse = _worse(weights, whiten.T @ residuals, (rest**2).sum(axis=0), noise)
+    determinants = np.log(np.diag(whiten)).sum() - np.log(np.abs(np.diag(upper))).sum()
     return Solution(
         ratios=ratios,
-        likelihood=-0.5 * design.degrees * np.log(np.maximum(noise, np.finfo(float).tiny))
-        + np.log(np.diag(whiten)).sum()
-        - np.log(np.abs(np.diag(upper))).sum(),
+        likelihood=determinants - 0.5 * design.degrees * np.log(np.maximum(noise, _TINY)),
         values=weights.T @ outcomes,
-        variances=noise * unseen + spread,
-        noise=noise,
+        variances=noise * _variance(design, process, weights, smooth)[:, None] * worse,
     )
+
+
+def _worse(weights: Numbers, residuals: Numbers, leverages: Numbers, noise: Numbers) -> Numbers:
+    """How many times worse than expected the trials of each target are predicted, 1 at least.
+
+    Args:
+        weights: Of shape (trials, targets).
+        residuals: Of the whitened model, of shape (trials, metrics).
+        leverages: Their variances over that of the noise; 0 of a trial alone at its level.
+        noise: Its variance, of shape (metrics,).
+    """
+    own = residuals**2 / np.maximum(leverages, _TINY)[:, None]
+    own = np.where(leverages[:, None] > 1e-9, own, noise)
+    squares = weights**2
+    expected = np.maximum(noise * squares.sum(axis=0)[:, None], _TINY)
+    return np.asarray(np.maximum(1.0, squares.T @ own / expected))
 
 
 def _whitening(covariance: Numbers) -> Numbers:
@@ -145,8 +160,11 @@ def _weights(
     return np.asarray(whiten.T @ (across + basis @ needed))
 
 
-def _unseen(design: Design, process: Numbers, weights: Numbers, smooth: float) -> Numbers:
-    """The variance, over that of the noise, that comes of curvature and interactions."""
+def _variance(design: Design, process: Numbers, weights: Numbers, smooth: float) -> Numbers:
+    """The variance of the errors of the targets over that of the noise."""
     crossed = (weights * (smooth * design.covariance)).sum(axis=0)
-    seen = (weights * (process @ weights)).sum(axis=0)
-    return np.asarray(np.maximum(smooth * design.variance - 2 * crossed + seen, 0.0))
+    explained = (weights * (process @ weights)).sum(axis=0)
+    unseen = np.maximum(smooth * design.variance - 2 * crossed + explained, 0.0)
+    seen = (weights**2).sum(axis=0)
+    doubled = np.maximum(unseen - TRUSTED * seen, 0.0) if design.uneven else 0.0
+    return np.asarray(seen + unseen + doubled)

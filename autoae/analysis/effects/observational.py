@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from autoae.analysis.effects.columns import Column
 from autoae.analysis.effects.control import DRAWS, NAME, Control
 from autoae.analysis.effects.corrections import holm
-from autoae.analysis.effects.estimates import Estimate, detectable
+from autoae.analysis.effects.estimates import Estimate, detectable, draws_needed
 from autoae.analysis.effects.knobs import Knob
 from autoae.analysis.effects.observational_costs import CostTable, cost_table
 from autoae.analysis.effects.searched import Searched, searched
@@ -94,11 +94,12 @@ def _corrected(found: Searched) -> dict[tuple[str, int], float]:
 def _told(row: _Row, estimate: Estimate) -> Effect:
     trials, comparisons = len(row.found.sample.trials), len(row.found.estimates)
     smallest = detectable(estimate, comparisons)
-    needed = _needed(trials, smallest, row.found.noise)
+    needed = _needed(row)
     doubt = row.found.doubt_about(row.column, row.level)
     verdict = verdict_of(estimate.value, row.corrected, row.direction, doubt)
-    quiet = verdict == "no evidence" and doubt is None
-    reason = found_at_best("trials", trials, smallest, needed) if quiet else ""
+    more = f"{needed} trials of a random search" if needed > trials else ""
+    at_best = found_at_best(f"{trials} trials", smallest, more)
+    reason = at_best if verdict == "no evidence" else ""
     return replace(
         _untold(row),
         estimate=estimate.value,
@@ -113,11 +114,12 @@ def _told(row: _Row, estimate: Estimate) -> Effect:
     )
 
 
-def _needed(trials: int, smallest: float | None, noise: float) -> int | None:
-    """Trials that find half a standard deviation of the noise: errors shrink as their root."""
-    if smallest is None or not noise:
-        return None
-    return math.ceil(trials * (smallest / (noise / 2)) ** 2)
+def _needed(row: _Row) -> int:
+    """Uniform draws that find half a standard deviation of the noise, if it were all there is."""
+    knob, comparisons = row.column.knob, len(row.found.estimates)
+    shares = [float(knob.weights[knob.level_of == level].sum()) for level in (0, row.level)]
+    spread = math.sqrt(sum(1 / share for share in shares) / float(row.column.applies.mean()))
+    return draws_needed(0.5, spread, comparisons)
 
 
 def _untold(row: _Row) -> Effect:

@@ -101,8 +101,9 @@ def _effect(study: StudySnapshot, measured: _Measured, family: _Family) -> Effec
     needed = pairs_needed(family.noise / 2, paired.deviation, family.comparisons)
     doubt = doubt_of(contrast, measured.outcomes, paired, family.comparisons, needed)
     verdict = verdict_of(estimate.value, family.corrected, direction, doubt)
-    unfound = verdict == "no evidence" and doubt is None
-    reason = found_at_best("seeds", paired.count, smallest, needed) if unfound else ""
+    more = f"{needed} seeds" if needed is not None and needed > paired.count else ""
+    at_best = found_at_best(f"{paired.count} seeds", smallest, more)
+    reason = at_best if verdict == "no evidence" else ""
     return Effect(
         knob=contrast.knob,
         level=contrast.level,

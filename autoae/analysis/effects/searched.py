@@ -26,7 +26,6 @@ class Searched:
         sample: The trials and the knobs that varied among them.
         estimates: By the place of the knob in the sample and the level; those that the trials
             can tell.
-        noise: The standard deviation of the noise.
         control: What knobs that do nothing did; None where nothing was fitted.
         doubt: Why nothing could be fitted, or None.
     """
@@ -35,7 +34,6 @@ class Searched:
     found: Outcomes
     sample: Sample
     estimates: dict[tuple[str, int], Estimate]
-    noise: float
     control: Control | None
     doubt: Doubt | None
 
@@ -74,9 +72,9 @@ def _fitted(sample: Sample) -> Iterator[Searched]:
     for index, (metric, found) in enumerate(sample.figures.items()):
         told = dict(zip(keys, (each[index] for each in model.estimates), strict=True))
         control = inert[index] if inert else None
-        yield Searched(metric, found, sample, told, float(model.noise[index]), control, None)
+        yield Searched(metric, found, sample, told, control, None)
 
 
 def _unfitted(sample: Sample, doubt: Doubt | None) -> Iterator[Searched]:
     for metric, found in sample.figures.items():
-        yield Searched(metric, found, sample, {}, 0.0, None, doubt)
+        yield Searched(metric, found, sample, {}, None, doubt)

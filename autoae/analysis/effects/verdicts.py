@@ -49,18 +49,16 @@ def _claim(value: float, corrected_p: float | None, direction: Direction) -> Cla
     return "helps" if (value > 0) == (direction == "maximize") else "hurts"
 
 
-def found_at_best(things: str, count: int, detectable: float | None, needed: int | None) -> str:
+def found_at_best(count: str, detectable: float | None, needed: str) -> str:
     """What a design that found nothing could have found, and what finding more would take.
 
     Args:
-        things: What is counted, as "seeds".
-        count: How many there are.
+        count: What there is, as "5 seeds".
         detectable: The smallest difference that is found in 80 % of repetitions.
-        needed: How many find half a standard deviation of the noise.
+        needed: What finds half a standard deviation of the noise; empty if it is there.
     """
     if detectable is None:
         return ""
-    found = f"{count} {things} find a difference of {detectable:.3g} in 4 of 5 repetitions"
-    if needed is None or needed <= count:
-        return found
-    return f"{found}; half a standard deviation of the noise takes about {needed}"
+    found = f"{count} find a difference of {detectable:.3g} in 4 of 5 repetitions"
+    more = f"; half a standard deviation of the noise takes about {needed}"
+    return found + (more if needed else "")
