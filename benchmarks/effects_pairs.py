@@ -76,9 +76,8 @@ def ablation_rows(ablation: Ablation, index: int, seed: int) -> list[Row]:
 
 def _domains() -> dict[str, Domain]:
     levels = {**dict.fromkeys(SIZES, 2), **INERT}
-    return {name: Choices(tuple(range(count))) for name, count in levels.items()} | {
-        "seed": Choices(tuple(range(20)))
-    }
+    counts = {**levels, "seed": 20}
+    return {name: Choices(tuple(range(count))) for name, count in counts.items()}
 
 
 def _main(name: str, signs: Mapping[str, float]) -> float | None:

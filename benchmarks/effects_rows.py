@@ -104,6 +104,8 @@ def clustered(hits: Iterable[tuple[int, bool]]) -> Share:
         return Share(math.nan, math.nan, math.nan)
     table = np.array(list(counts.values()), dtype=float)
     value = float(table[:, 0].sum() / table[:, 1].sum())
+    if value in (0.0, 1.0):
+        return exact(round(value * len(table)), len(table))
     residuals = table[:, 0] - value * table[:, 1]
     error = math.sqrt(float((residuals**2).sum())) / float(table[:, 1].sum())
     return Share(value, max(0.0, value - 1.96 * error), min(1.0, value + 1.96 * error))
@@ -117,6 +119,7 @@ class Summary:
         false: Inert comparisons that were claimed, of all inert ones.
         any_false: Studies with a claim about anything inert.
         coverage: Intervals that hold the truth, of those that the verdict lets stand.
+        other_coverage: The same of those that it does not.
         told: Comparisons that the verdict lets stand, of all.
         power: Real effects of half a standard deviation or more claimed with the right sign, of
             all such effects.
@@ -126,6 +129,7 @@ class Summary:
     false: Share
     any_false: Share
     coverage: Share
+    other_coverage: Share
     told: Share
     power: Share
     wrong: Share
@@ -137,11 +141,13 @@ def summary(rows: Sequence[Row]) -> Summary:
     notable = [row for row in rows if abs(row.truth) >= NOTABLE]
     claims = [row for row in rows if row.claimed and not row.inert]
     false = {row.study for row in inert if row.claimed}
-    told = [row for row in rows if row.told and row.covered is not None]
+    told = [row for row in rows if row.covered is not None and row.told]
+    other = [row for row in rows if row.covered is not None and not row.told]
     return Summary(
         false=clustered((row.study, bool(row.claimed)) for row in inert),
         any_false=exact(len(false), len({row.study for row in inert})),
         coverage=clustered((row.study, bool(row.covered)) for row in told),
+        other_coverage=clustered((row.study, bool(row.covered)) for row in other),
         told=clustered((row.study, row.told) for row in rows),
         power=clustered((row.study, row.claimed * row.truth > 0) for row in notable),
         wrong=clustered((row.study, row.claimed * row.truth < 0) for row in claims),

@@ -32,26 +32,32 @@ class Search:
         sampler: `random` or `tpe`.
         curved: Whether the truth has curvature and interactions.
         pruned: Whether successive halving prunes.
+        strong: Whether all effects are ten times as large.
         lengths: Trials after which the study is analysed.
     """
 
     sampler: str
     curved: bool
-    pruned: bool
     lengths: tuple[int, ...]
+    pruned: bool = False
+    strong: bool = False
 
     def name(self, trials: int) -> str:
         """As the tables show it."""
         truth = "curved, interacting" if self.curved else "additive"
-        return f"{self.sampler}, {truth}{', pruned' if self.pruned else ''}, {trials} trials"
+        more = f"{', pruned' if self.pruned else ''}{', strong' if self.strong else ''}"
+        return f"{self.sampler}, {truth}{more}, {trials} trials"
 
 
 SEARCHES = tuple(
-    Search(sampler, curved, pruned=False, lengths=(30, 60, 100, 200))
+    search
     for sampler in ("random", "tpe")
-    for curved in (False, True)
-) + tuple(
-    Search(sampler, curved=True, pruned=True, lengths=(60, 100)) for sampler in ("random", "tpe")
+    for search in (
+        Search(sampler, curved=False, lengths=(30, 60, 100, 200)),
+        Search(sampler, curved=True, lengths=(30, 60, 100, 200)),
+        Search(sampler, curved=True, lengths=(60, 100), pruned=True),
+        Search(sampler, curved=True, lengths=(60, 100), strong=True),
+    )
 )
 
 
@@ -65,7 +71,8 @@ def search_rows(search: Search, index: int, seed: int) -> tuple[list[Row], list[
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     generator = np.random.default_rng(seed)
-    truth = draw_truth(generator, curved=search.curved)
+    times = 10.0 if search.strong else 1.0
+    truth = draw_truth(generator, curved=search.curved, times=times)
     study = _draw_study(search, truth, generator)
     rows, rankings, snapshot = list[Row](), list[Ranking](), read_snapshot(study)
     for length in search.lengths:
@@ -135,7 +142,7 @@ def _prefix(study: optuna.Study, length: int) -> optuna.Study:
 
 def _rankings(setting: str, index: int, ledger: Ledger, study: optuna.Study) -> Iterator[Ranking]:
     real = [name for name in SPACE if name not in (*INERT, CONDITIONAL)]
-    scores = {"autoae": _evidence(ledger)}
+    scores: dict[str, Mapping[str, float]] = {"autoae": _evidence(ledger)}
     scores["PED-ANOVA"] = _importance(study, PedAnovaImportanceEvaluator())
     if index < SLOW_STUDIES and len(study.get_trials(deepcopy=False)) == SLOW_LENGTH:
         scores["fANOVA"] = _importance(study, FanovaImportanceEvaluator(seed=index))

@@ -57,10 +57,11 @@ class Truth:
         plain = c * self.order[optimizer] / 2 + d * table["batch_norm"] + e * table["depth"] / 2
         plain = plain + f * width / 2
         if not self.curved:
-            return plain + 1.5 * a * rate + 1.5 * b * latent
+            return np.asarray(plain + 1.5 * a * rate + 1.5 * b * latent)
         bent = -6 * abs(a) * (rate - 0.4) ** 2 + b * np.tanh(6 * (latent - 0.4))
         steep = a * (rate - 0.5) * np.where(optimizer == 0, 2.0, -1.0)
-        return plain + bent + steep + d * (table["batch_norm"] - 0.5) * (table["depth"] - 2)
+        crossed = d * (table["batch_norm"] - 0.5) * (table["depth"] - 2)
+        return np.asarray(plain + bent + steep + crossed)
 
     def effect(self, knob: str, level: str, reference: str) -> float:
         """The mean change over the uniform space, from many draws."""
@@ -73,13 +74,14 @@ class Truth:
         return self(uniform())
 
 
-def draw_truth(generator: np.random.Generator, *, curved: bool) -> Truth:
-    """A truth with effects of half to two standard deviations of the noise."""
-    signs = generator.choice([-1.0, 1.0], len(SIZES))
-    return Truth(curved, generator.permutation(SIZES) * signs, generator.permutation(3.0 * _THREE))
+def draw_truth(generator: np.random.Generator, *, curved: bool, times: float = 1.0) -> Truth:
+    """A truth with effects of half to two standard deviations of the noise, times a factor."""
+    signs = times * generator.choice([-1.0, 1.0], len(SIZES))
+    return Truth(
+        curved, generator.permutation(SIZES) * signs, generator.permutation(np.arange(3.0))
+    )
 
 
-_THREE = np.arange(3) / 3
 DRAWS = 40_000
 
 

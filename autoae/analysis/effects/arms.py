@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autoae.analysis.effects.values import SEED, VARIANT, Key, key_of, shown, without_seed
+from autoae.analysis.effects.values import SEED, VARIANT, Key, key_of, without_seed
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, Value
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
@@ -31,7 +32,7 @@ class Arm:
     @property
     def level(self) -> str:
         """The values that it changes them to."""
-        return ", ".join(shown(value) for value in self.changes.values())
+        return ", ".join(value_text(value) for value in self.changes.values())
 
     @property
     def ended(self) -> dict[int, TrialSnapshot]:

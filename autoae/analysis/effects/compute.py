@@ -16,8 +16,8 @@ from autoae.analysis.effects.observational import observational_effects
 from autoae.analysis.effects.outcomes import ended, metrics_of
 from autoae.analysis.effects.paired import paired_effects
 from autoae.analysis.effects.sample import knobs_of
-from autoae.analysis.effects.values import shown
 from autoae.analysis.ledger import Design, Effect, Ledger
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Domain, Value
 from autoae.store.snapshot import StudySnapshot
 
@@ -87,7 +87,7 @@ def _paired(
     arms = find_arms(study, baseline)
     ledger = replace(ledger, baseline=baseline)
     if arms[0].changes or not arms[0].ended:
-        setting = ", ".join(f"{name} {shown(value)}" for name, value in baseline.items())
+        setting = ", ".join(f"{name} {value_text(value)}" for name, value in baseline.items())
         problem = f"no trial of the baseline has finished ({setting}); run it first"
         return replace(ledger, problem=problem)
     if len(arms) == 1:

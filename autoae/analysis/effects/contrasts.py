@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autoae.analysis.effects.arms import Arm
-from autoae.analysis.effects.values import shown
+from autoae.analysis.effects.values import Key, key_of
+from autoae.analysis.values import value_text
 from autoae.store.snapshot import TrialSnapshot
 
 TIMES = " × "
@@ -65,7 +66,7 @@ def contrasts(arms: Sequence[Arm], baseline: Arm) -> Iterator[Contrast]:
     single = {_only(arm): arm for arm in arms if len(arm.changes) == 1}
     for arm in arms:
         if arm.changes:
-            parts = [single.get((name, shown(value))) for name, value in arm.changes.items()]
+            parts = [single.get((name, key_of(value))) for name, value in arm.changes.items()]
             yield _contrast(arm, baseline, [part for part in parts if part is not None])
 
 
@@ -76,7 +77,7 @@ def _contrast(arm: Arm, baseline: Arm, parts: Sequence[Arm]) -> Contrast:
     return Contrast(
         kind="interaction",
         knob=TIMES.join(arm.changes),
-        level=TIMES.join(shown(value) for value in arm.changes.values()),
+        level=TIMES.join(value_text(value) for value in arm.changes.values()),
         reference=_before(arm, baseline, TIMES),
         added=(arm, baseline),
         subtracted=tuple(parts),
@@ -86,12 +87,14 @@ def _contrast(arm: Arm, baseline: Arm, parts: Sequence[Arm]) -> Contrast:
 
 def _before(arm: Arm, baseline: Arm, joint: str) -> str:
     setting = next((dict(trial.params) for trial in baseline.trials.values()), {})
-    return joint.join(shown(setting[name]) if name in setting else "none" for name in arm.changes)
+    return joint.join(
+        value_text(setting[name]) if name in setting else "none" for name in arm.changes
+    )
 
 
-def _only(arm: Arm) -> tuple[str, str]:
+def _only(arm: Arm) -> tuple[str, Key]:
     name, value = next(iter(arm.changes.items()))
-    return name, shown(value)
+    return name, key_of(value)
 
 
 def _failed(arms: Sequence[Arm]) -> set[int]:

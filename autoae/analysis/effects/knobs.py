@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from autoae.analysis.effects.arrays import Indices, Numbers
-from autoae.analysis.effects.values import key_of, shown
+from autoae.analysis.effects.values import key_of
+from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.space import size
 
@@ -66,7 +67,7 @@ def knob_of(name: str, domain: Domain) -> Knob:
     is cut into its lower, middle and upper third, on its own (log) scale.
     """
     if isinstance(domain, Choices):
-        labels = tuple(shown(value) for value in domain.values)
+        labels = tuple(value_text(value) for value in domain.values)
         return _of_levels(name, domain, labels, None)
     count = size(domain)
     if count is None or count > _COUNTABLE:
@@ -144,4 +145,4 @@ def _at(domain: FloatRange | IntRange, place: float) -> float:
 
 
 def _short(number: float) -> str:
-    return f"{number:.4g}"
+    return value_text(float(f"{number:.4g}"))

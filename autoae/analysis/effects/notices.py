@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from autoae.analysis.effects.outcomes import ended, outcomes
 from autoae.analysis.effects.sample import LARGEST
 from autoae.analysis.ledger import Design, Effect
+from autoae.analysis.sentences import number, plural
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
 _WORDS = {
@@ -63,11 +64,12 @@ def common_notices(study: StudySnapshot, metrics: Sequence[str]) -> Iterator[str
     states = states_of(study)
     unfinished = states.get("running", 0) + states.get("waiting", 0)
     if unfinished:
-        yield f"{unfinished} trials have not ended and are left out: these effects may still move."
+        trials = plural(unfinished, "trial")
+        yield f"Left out because not ended: {trials}; these effects may still move."
     if refused := states.get("refused", 0):
         yield (
-            f"{refused} trials were refused before their first epoch: effects speak of networks "
-            "that could be built within the limits."
+            f"Refused before the first epoch: {plural(refused, 'trial')}; effects speak of "
+            "networks that could be built within the limits."
         )
     for metric in metrics:
         yield from _figures(study, metric)
@@ -77,10 +79,10 @@ def _figures(study: StudySnapshot, metric: str) -> Iterator[str]:
     found = outcomes(study, ended(study), metric)
     values = set(found.values.values())
     if len(values) == 1 and len(found.values) > 1:
-        yield f"{metric} is {next(iter(values)):.4g} in every trial: nothing can act on it."
+        yield f"{metric} is {number(next(iter(values)))} in every trial: nothing can act on it."
     missing = len(ended(study)) - len(found.values) - found.lost
     if missing and found.values:
-        yield f"{missing} trials without a finite {metric} are left out."
+        yield f"Left out for want of a finite {metric}: {plural(missing, 'trial')}."
 
 
 def search_notices(study: StudySnapshot, effects: Sequence[Effect]) -> Iterator[str]:

@@ -11,10 +11,10 @@ from autoae.analysis.effects.estimates import Estimate, detectable, draws_needed
 from autoae.analysis.effects.knobs import Knob
 from autoae.analysis.effects.observational_costs import CostTable, cost_table
 from autoae.analysis.effects.searched import Searched, searched
-from autoae.analysis.effects.values import shown
 from autoae.analysis.effects.verdicts import found_at_best, verdict_of
 from autoae.analysis.figures import direction_of
 from autoae.analysis.ledger import CostChange, Effect
+from autoae.analysis.values import value_text
 from autoae.spec.metrics import Direction
 from autoae.store.snapshot import StudySnapshot
 
@@ -144,7 +144,7 @@ def _untold(row: _Row) -> Effect:
 
 def _never_varied(found: Searched, direction: Direction, knob: Knob) -> Effect:
     values = [t.params[knob.name] for t in found.sample.trials if knob.name in t.params]
-    always = f"always {shown(values[0])}" if values else "in no trial"
+    always = f"always {value_text(values[0])}" if values else "in no trial"
     reason = f"never varied ({always}); trials with other values are needed"
     return replace(_blank(found, direction, knob.name), reason=reason)
 

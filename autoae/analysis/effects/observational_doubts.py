@@ -4,6 +4,7 @@ from autoae.analysis.effects.columns import Column
 from autoae.analysis.effects.control import Control
 from autoae.analysis.effects.outcomes import Outcomes
 from autoae.analysis.effects.verdicts import Doubt
+from autoae.analysis.sentences import plural
 
 FEWEST_AT_LEVEL = 5
 """Trials at either level below which nothing is claimed of their difference."""
@@ -29,7 +30,7 @@ def too_few(trials: int, coefficients: int) -> Doubt | None:
     needed = coefficients + FEWEST_DEGREES
     if trials >= needed:
         return None
-    reason = f"{trials} trials; with these knobs {needed} at least are needed"
+    reason = f"{plural(trials, 'trial')}; with these knobs {needed} at least are needed"
     return Doubt("too few trials", reason)
 
 
@@ -37,7 +38,7 @@ def _lost(found: Outcomes) -> Doubt | None:
     if not found.lost:
         return None
     reason = (
-        f"{found.lost} trials were pruned and left no value at an epoch that all reached, and "
+        f"{plural(found.lost, 'trial')} pruned without a value at an epoch that all reached, and "
         "those that remain are the better ones; search with `pruner: none`, or ablate"
     )
     return Doubt("observational, unreliable", reason)
@@ -53,7 +54,9 @@ def _thin(column: Column, level: int) -> Doubt | None:
     share = float(column.knob.weights[column.knob.level_of == fewest].sum())
     total = int(column.applies.sum())
     if share * total < FEWEST_AT_LEVEL:
-        reason = f"{counts[fewest]} trials at {label}; {FEWEST_AT_LEVEL} at least are needed"
+        reason = (
+            f"{plural(counts[fewest], 'trial')} at {label}; {FEWEST_AT_LEVEL} at least are needed"
+        )
         return Doubt("too few trials", reason)
     reason = f"the sampler left {counts[fewest]} of {total} trials at {label}; ablate, or search"
     return Doubt("observational, unreliable", f"{reason} with `method: random`")

@@ -7,6 +7,7 @@ from autoae.analysis.effects.differences import Paired
 from autoae.analysis.effects.estimates import LEVEL
 from autoae.analysis.effects.outcomes import Outcomes
 from autoae.analysis.effects.verdicts import Doubt
+from autoae.analysis.sentences import plural
 
 FEWEST_PAIRS = 3
 """Below this nothing is claimed: of two differences the spread is anyone's guess."""
@@ -36,8 +37,8 @@ def _lost(found: Outcomes) -> Doubt | None:
     if not found.lost:
         return None
     reason = (
-        f"{found.lost} of the trials were pruned and left no value at an epoch that all reached, "
-        "and those that remain are the better ones; run these variants with `pruner: none`"
+        f"{plural(found.lost, 'trial')} pruned without a value at an epoch that all reached, and "
+        "those that remain are the better ones; run these variants with `pruner: none`"
     )
     return Doubt("too few trials", reason)
 
@@ -46,8 +47,8 @@ def _too_few(paired: Paired, needed: int | None) -> Doubt | None:
     if paired.count >= FEWEST_PAIRS:
         return None
     more = "" if needed is None else f", about {needed} for half a standard deviation of the noise"
-    seeds = "seed" if paired.count == 1 else "seeds"
-    reason = f"{paired.count} {seeds} shared with the baseline; {FEWEST_PAIRS} at least are needed"
+    shared = plural(paired.count, "seed")
+    reason = f"{shared} shared with the baseline; {FEWEST_PAIRS} at least are needed"
     return Doubt("too few trials", reason + more)
 
 
@@ -70,8 +71,10 @@ def _failed(contrast: Contrast) -> Doubt | None:
     if not added and not subtracted:
         return None
     if contrast.kind == "interaction" or (added and subtracted):
-        reason = f"trials of both sides failed ({added} and {subtracted} seeds)"
+        reason = f"trials of both sides failed ({added} and {plural(subtracted, 'seed')})"
         return Doubt("no evidence", f"{reason}, and what they left out is unknown")
     side, count = ("this level", added) if added else ("the baseline", subtracted)
-    reason = f"{side} failed with {count} seeds with which the other finished; they are left out"
+    reason = (
+        f"{side} failed with {plural(count, 'seed')} with which the other finished, left out here"
+    )
     return Doubt("no evidence", reason, spares="hurts" if added else "helps")

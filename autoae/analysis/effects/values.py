@@ -1,4 +1,4 @@
-"""How a parameter's value is told apart from others, and shown."""
+"""How a parameter's value is told apart from others."""
 
 import json
 from collections.abc import Mapping
@@ -23,13 +23,6 @@ def key_of(value: Value) -> Key:
             return ("text", value)
         case _:
             return ("text", json.dumps(value))
-
-
-def shown(value: Value) -> str:
-    """The value as it stands in tables."""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def without_seed(params: Mapping[str, Value]) -> dict[str, Value]:

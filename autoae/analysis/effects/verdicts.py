@@ -5,6 +5,7 @@ from typing import Literal
 
 from autoae.analysis.effects.estimates import LEVEL
 from autoae.analysis.ledger import Verdict
+from autoae.analysis.sentences import number
 from autoae.spec.metrics import Direction
 
 Claim = Literal["helps", "hurts"]
@@ -59,6 +60,6 @@ def found_at_best(count: str, detectable: float | None, needed: str) -> str:
     """
     if detectable is None:
         return ""
-    found = f"{count} find a difference of {detectable:.3g} in 4 of 5 repetitions"
+    found = f"{count} find a difference of {number(detectable)} in 4 of 5 repetitions"
     more = f"; half a standard deviation of the noise takes about {needed}"
     return found + (more if needed else "")
