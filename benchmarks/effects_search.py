@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import optuna
 from effects_rows import Ranking, Row, row_of
-from effects_space import INERT, NOISE, SPACE, Truth, as_table, ask, draw_truth
+from effects_space import INERT, NOISE, SPACE, Form, Truth, as_table, ask, draw_truth
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 from optuna.pruners import NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
@@ -30,21 +30,21 @@ class Search:
 
     Attributes:
         sampler: `random` or `tpe`.
-        curved: Whether the truth has curvature and interactions.
+        form: Of the truth.
         pruned: Whether successive halving prunes.
         strong: Whether all effects are ten times as large.
         lengths: Trials after which the study is analysed.
     """
 
     sampler: str
-    curved: bool
+    form: Form
     lengths: tuple[int, ...]
     pruned: bool = False
     strong: bool = False
 
     def name(self, trials: int) -> str:
         """As the tables show it."""
-        truth = "curved, interacting" if self.curved else "additive"
+        truth = "curved, interacting" if self.form == "curved" else self.form
         more = f"{', pruned' if self.pruned else ''}{', strong' if self.strong else ''}"
         return f"{self.sampler}, {truth}{more}, {trials} trials"
 
@@ -53,10 +53,11 @@ SEARCHES = tuple(
     search
     for sampler in ("random", "tpe")
     for search in (
-        Search(sampler, curved=False, lengths=(30, 60, 100, 200)),
-        Search(sampler, curved=True, lengths=(30, 60, 100, 200)),
-        Search(sampler, curved=True, lengths=(60, 100), pruned=True),
-        Search(sampler, curved=True, lengths=(60, 100), strong=True),
+        Search(sampler, "additive", lengths=(30, 60, 100, 200)),
+        Search(sampler, "curved", lengths=(30, 60, 100, 200)),
+        Search(sampler, "curved", lengths=(60, 100), pruned=True),
+        Search(sampler, "curved", lengths=(100,), strong=True),
+        Search(sampler, "cliff", lengths=(60,)),
     )
 )
 
@@ -72,7 +73,7 @@ def search_rows(search: Search, index: int, seed: int) -> tuple[list[Row], list[
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     generator = np.random.default_rng(seed)
     times = 10.0 if search.strong else 1.0
-    truth = draw_truth(generator, curved=search.curved, times=times)
+    truth = draw_truth(generator, search.form, times)
     study = _draw_study(search, truth, generator)
     rows, rankings, snapshot = list[Row](), list[Ranking](), read_snapshot(study)
     for length in search.lengths:

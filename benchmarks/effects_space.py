@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from optuna.trial import Trial
 
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 
+Form = Literal["additive", "curved", "cliff"]
 Column = npt.NDArray[np.float64]
 Table = Mapping[str, Column]
 """Raw values by knob, the place of a choice; NaN where the knob does not apply."""
@@ -30,6 +32,9 @@ INERT = ("inert_number", "inert_choice")
 SIZES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Of effects, in standard deviations of the noise."""
 
+CLIFFS = np.array([0.95, 0.75, 0.6])
+"""Where the learning rate of each optimizer is too high, along its range."""
+
 NOISE = np.array([0.6, 1.0, 1.5])
 """Its standard deviation with each optimizer, about 1 on the whole."""
 
@@ -39,12 +44,13 @@ class Truth:
     """What the knobs do.
 
     Attributes:
-        curved: Whether there are curvature and interactions beside main effects.
+        form: Main effects alone, or curvature and interactions as well, or beyond these a cliff
+            in the learning rate, another one for each optimizer, which the model does not know.
         sizes: Of six effects, with their signs, in standard deviations of the noise.
         order: Of the three optimizers.
     """
 
-    curved: bool
+    form: Form
     sizes: Column
     order: Column
 
@@ -56,12 +62,14 @@ class Truth:
         width = np.nan_to_num(table["width.3"])
         plain = c * self.order[optimizer] / 2 + d * table["batch_norm"] + e * table["depth"] / 2
         plain = plain + f * width / 2
-        if not self.curved:
+        if self.form == "additive":
             return np.asarray(plain + 1.5 * a * rate + 1.5 * b * latent)
         bent = -6 * abs(a) * (rate - 0.4) ** 2 + b * np.tanh(6 * (latent - 0.4))
         steep = a * (rate - 0.5) * np.where(optimizer == 0, 2.0, -1.0)
         crossed = d * (table["batch_norm"] - 0.5) * (table["depth"] - 2)
-        return np.asarray(plain + bent + steep + crossed)
+        smooth = np.asarray(plain + bent + steep + crossed)
+        fallen = rate > CLIFFS[optimizer]
+        return np.where(fallen, -15.0, smooth) if self.form == "cliff" else smooth
 
     def effect(self, knob: str, level: str, reference: str) -> float:
         """The mean change over the uniform space, from many draws."""
@@ -74,12 +82,11 @@ class Truth:
         return self(uniform())
 
 
-def draw_truth(generator: np.random.Generator, *, curved: bool, times: float = 1.0) -> Truth:
+def draw_truth(generator: np.random.Generator, form: Form, times: float = 1.0) -> Truth:
     """A truth with effects of half to two standard deviations of the noise, times a factor."""
     signs = times * generator.choice([-1.0, 1.0], len(SIZES))
-    return Truth(
-        curved, generator.permutation(SIZES) * signs, generator.permutation(np.arange(3.0))
-    )
+    sizes = generator.permutation(SIZES) * signs
+    return Truth(form, sizes, generator.permutation(np.arange(3.0)))
 
 
 DRAWS = 40_000
