@@ -11,6 +11,7 @@ from autoae.analysis.effects.notices import (
     method_of,
     search_notices,
     states_of,
+    unrun_notices,
 )
 from autoae.analysis.effects.observational import observational_effects
 from autoae.analysis.effects.outcomes import ended, metrics_of
@@ -53,7 +54,8 @@ def effects(
     if problem := _problem(snapshot, recorded, metrics):
         return replace(ledger, problem=problem)
     if paired:
-        return _paired(ledger, snapshot, find_baseline(snapshot, domains, baseline), metrics)
+        before = find_baseline(snapshot, domains, baseline)
+        return _paired(replace(ledger, baseline=before), snapshot, domains, metrics)
     return _observational(ledger, snapshot, knobs_of(domains), metrics)
 
 
@@ -82,10 +84,9 @@ def _problem(study: StudySnapshot, recorded: Sequence[str], metrics: Sequence[st
 
 
 def _paired(
-    ledger: Ledger, study: StudySnapshot, baseline: Mapping[str, Value], metrics: Sequence[str]
+    ledger: Ledger, study: StudySnapshot, domains: Mapping[str, Domain], metrics: Sequence[str]
 ) -> Ledger:
-    arms = find_arms(study, baseline)
-    ledger = replace(ledger, baseline=baseline)
+    arms, baseline = find_arms(study, ledger.baseline), ledger.baseline
     if arms[0].changes or not arms[0].ended:
         setting = ", ".join(f"{name} {value_text(value)}" for name, value in baseline.items())
         problem = f"no trial of the baseline has finished ({setting}); run it first"
@@ -94,7 +95,7 @@ def _paired(
         problem = "only the baseline was run; a variant to compare with it is needed"
         return replace(ledger, problem=problem)
     found = paired_effects(study, arms, metrics)
-    notices = tuple(common_notices(study, metrics))
+    notices = (*common_notices(study, metrics), *unrun_notices(domains, arms))
     return replace(_filled(ledger, found), seeds=tuple(arms[0].ended), notices=notices)
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from autoae.analysis.effects.arms import Arm
 from autoae.analysis.effects.outcomes import ended, outcomes
 from autoae.analysis.effects.sample import LARGEST
+from autoae.analysis.effects.values import SEED, key_of
 from autoae.analysis.ledger import Design, Effect
 from autoae.analysis.sentences import number, plural
+from autoae.analysis.values import value_text
+from autoae.spec.domains import Choices, Domain
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
 _WORDS = {
@@ -65,7 +69,7 @@ def common_notices(study: StudySnapshot, metrics: Sequence[str]) -> Iterator[str
     unfinished = states.get("running", 0) + states.get("waiting", 0)
     if unfinished:
         trials = plural(unfinished, "trial")
-        yield f"Left out because not ended: {trials}; these effects may still move."
+        yield f"Left out, for they have not ended: {trials}; these effects may still move."
     if refused := states.get("refused", 0):
         yield (
             f"Refused before the first epoch: {plural(refused, 'trial')}; effects speak of "
@@ -83,6 +87,20 @@ def _figures(study: StudySnapshot, metric: str) -> Iterator[str]:
     missing = len(ended(study)) - len(found.values) - found.lost
     if missing and found.values:
         yield f"Left out for want of a finite {metric}: {plural(missing, 'trial')}."
+
+
+def unrun_notices(domains: Mapping[str, Domain], arms: Sequence[Arm]) -> Iterator[str]:
+    """The factors and variants of a list or an ablation of which no trial has finished."""
+    finished = [arm.changes for arm in arms if arm.ended]
+    for name, domain in domains.items():
+        if name != SEED and isinstance(domain, Choices) and len(domain.values) > 1:
+            run = {key_of(changes[name]) for changes in finished if name in changes}
+            others = [label for label in domain.labels if key_of(label) not in run]
+            if len(others) > 1 and not run:
+                yield f"{name} never varied in trials that finished: run its other values."
+            elif len(others) > 1:
+                left = ", ".join(value_text(label) for label in others[1:])
+                yield f"{name} has values of which no trial has finished: {left}."
 
 
 def search_notices(study: StudySnapshot, effects: Sequence[Effect]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from autoae.analysis.effects.estimates import Estimate
 from autoae.analysis.effects.knobs import Knob
 from autoae.analysis.effects.model import fit
 from autoae.analysis.effects.observational_doubts import too_few
-from autoae.analysis.effects.outcomes import Outcomes, ended
+from autoae.analysis.effects.outcomes import OF_THE_WHOLE_RUN, Outcomes, ended
 from autoae.analysis.effects.sample import Sample, samples, varies
 from autoae.analysis.ledger import CostChange
 from autoae.spec.metrics import COSTS
@@ -17,9 +17,6 @@ from autoae.store.snapshot import StudySnapshot
 
 CostTable = Mapping[tuple[str, int], tuple[CostChange, ...]]
 """By knob and level."""
-
-OF_THE_WHOLE_RUN = ("seconds",)
-"""Costs that a pruned trial did not run up in full."""
 
 
 def cost_table(study: StudySnapshot, knobs: Sequence[Knob]) -> CostTable:

@@ -8,6 +8,9 @@ from autoae.analysis.figures import figure_of
 from autoae.spec.metrics import METRICS
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
+OF_THE_WHOLE_RUN = ("seconds",)
+"""Costs that a pruned trial did not run up in full."""
+
 
 @dataclass(frozen=True)
 class Outcomes:

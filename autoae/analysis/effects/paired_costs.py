@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from autoae.analysis.effects.contrasts import Contrast
 from autoae.analysis.effects.differences import difference
+from autoae.analysis.effects.outcomes import OF_THE_WHOLE_RUN
 from autoae.analysis.ledger import CostChange
 from autoae.spec.metrics import COSTS
 from autoae.store.snapshot import TrialSnapshot
-
-_OF_THE_WHOLE_RUN = ("seconds",)
-"""Costs that a pruned trial did not run up in full."""
 
 
 def cost_changes(contrast: Contrast) -> tuple[CostChange, ...]:
@@ -32,4 +30,4 @@ def _changes(contrast: Contrast) -> Iterator[CostChange]:
 
 
 def _counts(cost: str, trial: TrialSnapshot) -> bool:
-    return cost not in _OF_THE_WHOLE_RUN or trial.state == "COMPLETE"
+    return cost not in OF_THE_WHOLE_RUN or trial.state == "COMPLETE"
