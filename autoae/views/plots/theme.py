@@ -143,8 +143,10 @@ def _tick(value: float) -> str:
 def _count_ticks(low: float, high: float) -> list[float]:
     """Round numbers around the values: even steps over a small range, else round digits."""
     if high < _NARROW * low:
-        step = _round((high - low or low) / 5)
-        return [step * count for count in range(1, math.ceil(high / step) + 2)]
+        # A label has three digits: finer steps would repeat it.
+        step = _round(max((high - low or low) / 5, high / 100))
+        first = max(1, math.floor(low / step))
+        return [step * count for count in range(first, math.ceil(high / step) + 2)]
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     ticks = list[float]()
     for digits in _DIGITS:
