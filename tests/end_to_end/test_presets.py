@@ -14,13 +14,9 @@ from tests.end_to_end.commands import autoae
 SMALL = ["--set", "search.trials=3", "--set", "training.epochs=2", "--set", "data.limit=2000"]
 
 
-def trials(folder: Path, study: str) -> list[dict[str, object]]:
-    found = json.loads(autoae(folder, "study", "export", study, "--format", "json").stdout)
-    return [trial for trial in found["trials"] if trial["state"] == "COMPLETE"]
-
-
-def best(folder: Path, study: str, metric: str, worst: float) -> float:
-    figures = [trial["metrics"].get(metric, worst) for trial in trials(folder, study)]  # type: ignore[attr-defined]
+def best(folder: Path, study: str, metric: str) -> float:
+    rows = json.loads(autoae(folder, "study", "export", study, "--format", "json").stdout)
+    figures = [float(row[metric]) for row in rows if row["state"] == "complete"]
     return max(figures) if metric == "val_accuracy" else min(figures)
 
 
@@ -46,6 +42,6 @@ def mean_image_mse(data: ImageData) -> float:
 def test_a_preset_beats_its_baseline(tmp_path: Path, preset: str, dataset: str) -> None:
     autoae(tmp_path, "study", "create", preset, "--profile", "quick", *SMALL, "--run")
     data = load(DataOptions(dataset=dataset, validation=1000, limit=2000))
-    assert best(tmp_path, preset, "val_mse", 1.0) < mean_image_mse(data)
+    assert best(tmp_path, preset, "val_mse") < mean_image_mse(data)
     if preset == "cifar-hybrid":
-        assert best(tmp_path, preset, "val_accuracy", 0.0) > majority(data)
+        assert best(tmp_path, preset, "val_accuracy") > majority(data)
