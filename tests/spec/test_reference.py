@@ -29,8 +29,11 @@ def rows(prefix: str, section: type[BaseModel]) -> Iterator[str]:
 
 
 def _written(default: object) -> str:
-    text = {None: "", True: "true", False: "false", (): "[]"}.get(default, str(default))  # type: ignore[call-overload]
-    return f"`{text}`" if text else ""
+    if default is None:
+        return ""
+    # Not by equality: 0 is False to Python, and a seed of 0 is no switch.
+    text = str(default).lower() if isinstance(default, bool) else str(default)
+    return f"`{'[]' if default == () else text}`"
 
 
 def expected() -> list[str]:
