@@ -2,8 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -78,25 +81,65 @@ def _effects(effects: Sequence[Effect]) -> Iterable[RenderableType]:
     if all(effect.estimate is None for effect in effects):
         yield from (Text(line) for line in _doubts(effects))
         return
-    costs = [name for name in _COSTS if any(_matters(effect, name) for effect in effects)]
-    columns: list[Column] = [wide("knob"), wide("change"), number("effect"), wide("95 % interval")]
-    columns += [number("p"), number("n"), words("verdict"), number("detectable")]
-    columns += map(number, costs)
-    rows: list[list[RenderableType]] = [
-        [
-            effect.knob,
-            _change(effect),
-            *_figures(effect),
-            Text(effect.verdict, style=_STYLES.get(effect.verdict, "yellow")),
-            figure(effect.detectable),
-            *(_cost(effect, name) for name in costs),
-        ]
-        for effect in effects
-    ]
-    yield table(columns, rows)
-    basis = "p after Holm's correction; n pairs or trials at the level; `detectable`: the smallest "
-    yield Text(f"{basis}difference that 4 of 5 repetitions would find.", style="dim")
+    figures = (number("effect"), words("95 % interval"), number("p"), number("n"), words("verdict"))
+    yield from _grouped(effects, figures, _row)
+    yield Text(_reading(effects), style="dim")
     yield from (Text(line) for line in _doubts(effects))
+    yield from _costs(effects)
+
+
+def _row(effect: Effect) -> list[str]:
+    # The page says once that all of it is observational.
+    return [*_figures(effect), effect.verdict.removeprefix("observational, ")]
+
+
+def _reading(effects: Sequence[Effect]) -> str:
+    found = [effect.detectable for effect in effects if effect.detectable is not None]
+    basis = "p after Holm's correction; n pairs or trials at the level."
+    if not found:
+        return basis
+    ends = dict.fromkeys(figure(end) for end in (min(found), max(found)))
+    return f"{basis} 4 of 5 repetitions would find differences of {' to '.join(ends)}, by knob."
+
+
+def _costs(effects: Sequence[Effect]) -> Iterable[RenderableType]:
+    """The costs that some change moves beyond noise, and these changes."""
+    names = [name for name in _COSTS if any(_moves(effect, name) for effect in effects)]
+    dear = [effect for effect in effects if any(_moves(effect, name) for name in names)]
+    if dear:
+        yield Text("\nWhat the changes cost")
+        costs = [number(name) for name in names]
+        yield from _grouped(dear, costs, lambda each: [_cost(each, name) for name in names])
+        yield Text("= no change, ≈ within noise; so are all that are not listed.", style="dim")
+
+
+def _grouped(
+    effects: Sequence[Effect], columns: Sequence[Column], cells: Callable[[Effect], list[str]]
+) -> Iterable[RenderableType]:
+    """A heading for each knob and what it is compared with, a line below it for each level.
+
+    Names and levels are long: with all in one line a terminal of 80 columns would break them.
+    """
+    first = wide("")
+    rows = {effect: [_level(effect), *cells(effect)] for effect in effects}
+    sized = [
+        replace(column, width=max(map(cell_len, (column.title, *texts))))
+        for column, texts in zip((first, *columns), zip(*rows.values(), strict=True), strict=True)
+    ]
+    yield table(sized, [])
+    for (knob, reference), group in groupby(effects, key=lambda each: (each.knob, each.reference)):
+        yield Text(knob, style="bold").append(f" from {reference}" * bool(reference), "not bold")
+        untitled = [replace(column, title="") for column in sized]
+        yield table(untitled, [_styled(rows[effect], effect) for effect in group])
+
+
+def _level(effect: Effect) -> str:
+    return f"  to {effect.level}" if effect.reference else f"  {effect.level}"
+
+
+def _styled(row: Sequence[str], effect: Effect) -> list[RenderableType]:
+    style = _STYLES.get(effect.verdict, "yellow")
+    return [Text(cell, style=style if effect.verdict.endswith(cell) else "") for cell in row]
 
 
 def _doubts(effects: Iterable[Effect]) -> list[str]:
@@ -115,6 +158,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _figures(effect: Effect) -> list[str]:
     value = "–" if effect.estimate is None else f"{effect.estimate:+.3g}"
+    value = value if effect.estimate else value.removeprefix("+")
     return [value, _between(effect.interval), probability(effect.corrected_p), str(effect.count)]
 
 
@@ -128,8 +172,8 @@ def _change(effect: Effect) -> str:
     return f"{effect.reference} → {effect.level}" if effect.reference else effect.level
 
 
-def _matters(effect: Effect, name: str) -> bool:
-    return any(abs(each.mean) > 0 for each in effect.costs if each.cost == name)
+def _moves(effect: Effect, name: str) -> bool:
+    return _cost(effect, name) not in ("–", "=", "≈")
 
 
 def _cost(effect: Effect, name: str) -> str:

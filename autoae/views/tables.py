@@ -30,11 +30,14 @@ class Column:
         title: Its heading.
         right: Whether its cells line up on the right, as numbers do.
         wide: Whether it takes the room that the others leave, on several lines if need be.
+        width: In characters, less only where a wide one has to give way; as its cells need it
+            unless given.
     """
 
     title: str
     right: bool = False
     wide: bool = False
+    width: int | None = None
 
 
 def words(title: str) -> Column:
@@ -70,6 +73,9 @@ def table(columns: Iterable[Column], rows: Iterable[Sequence[RenderableType]]) -
     for column in known:
         made.add_column(
             column.title,
+            # Rich never narrows a column of a fixed width.
+            width=None if column.wide else column.width,
+            min_width=column.width if column.wide else None,
             justify="right" if column.right else "left",
             no_wrap=not column.wide,
             overflow="fold",

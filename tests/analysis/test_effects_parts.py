@@ -46,6 +46,11 @@ def test_p_values_are_those_of_students_test(values: list[float]) -> None:
         assert estimate.p == pytest.approx(ttest_1samp(values, 0).pvalue)
 
 
+def test_a_mean_of_rounding_errors_is_no_effect() -> None:
+    values = np.array([0.9933, 0.9967, 0.99]) - np.array([0.9967, 0.99, 0.9933])
+    assert mean_of(values, scale=1.0).value == 0
+
+
 def test_what_is_detectable_is_found_in_four_of_five_repetitions() -> None:
     generator = np.random.default_rng(0)
     smallest = detectable(Estimate(0.0, 1 / 8**0.5, 7), comparisons=1)

@@ -68,8 +68,10 @@ def mean_of(differences: Numbers, scale: float) -> Estimate:
     count = len(differences)
     if not count:
         return Estimate(math.nan, 0.0, 0)
-    exact = np.where(np.abs(differences) <= 1e-12 * scale, 0.0, differences)
+    rounding = 1e-12 * scale
+    exact = np.where(np.abs(differences) <= rounding, 0.0, differences)
     value, deviation = float(exact.mean()), float(exact.std(ddof=int(count > 1)))
+    value = value if abs(value) > rounding else 0.0
     if count > 1 and deviation <= 1e-9 * abs(value):
         return Estimate(value, 0.0, 0 if value else count - 1, exact_p=_sign_test(value, count))
     return Estimate(value, deviation / math.sqrt(count), count - 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import optuna
 import pytest
+from rich.console import Console
 
 from autoae.analysis.ledger import CostChange, Effect, Interval, Ledger
 from autoae.cli.output import stdout
@@ -21,7 +22,8 @@ def facts(said: Any) -> Any:
 def test_a_list_is_compared_seed_by_seed(trained: Autoae) -> None:
     text = trained("study", "effects", "listed").out
     assert "Each change against the baseline, with the same 3 seeds." in text
-    assert "narrow → wide" in text
+    assert "variant from narrow" in text
+    assert "  to wide" in text
     assert "Effects on val_mse (less is better)" in text
     assert "Effects on val_loss" not in text
 
@@ -126,6 +128,16 @@ def test_costs_stand_beside_the_verdict(capsys: pytest.CaptureFixture[str]) -> N
     assert "flops" not in text  # Nothing changes it.
     assert "hurts" in text
     assert "0.002" in text
+
+
+def test_a_narrow_terminal_breaks_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(width=80)
+    many = [effect(knob=name) for name in ("model.encoder.width.1", "training.lr")]
+    console.print(ledger_page(ledger(*many), ("val_mse",)))
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.strip() == "model.encoder.width.1 from 0.01" for line in lines)
+    assert all(len(line) <= 80 for line in lines)
+    assert sum("0.40 to 0.60" in line and "hurts" in line for line in lines) == 2
 
 
 def test_what_could_not_be_judged_says_why_once(capsys: pytest.CaptureFixture[str]) -> None:
