@@ -47,7 +47,8 @@ def test_p_values_are_those_of_students_test(values: list[float]) -> None:
 
 
 def test_a_mean_of_rounding_errors_is_no_effect() -> None:
-    values = np.array([0.9933, 0.9967, 0.99]) - np.array([0.9967, 0.99, 0.9933])
+    values = np.array([1 / 3, 0.7, 0.1]) - np.array([0.7, 0.1, 1 / 3])
+    assert values.mean() != 0
     assert mean_of(values, scale=1.0).value == 0
 
 
