@@ -91,6 +91,8 @@ def _comparing(study: Opened, storage: str | None) -> list[tuple[str, str]]:
 
 def _continue(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[tuple[str, str]]:
     done, name, budget = len(snapshot.counted), snapshot.name, snapshot.budget
+    if snapshot.paused is not None:
+        return [(command(f"study resume {name}", storage), "let trials start again")]
     if done < budget:
         return [(command(f"study run {name}", storage), f"{budget - done} trials are left")]
     # A list has no more to run than what it lists.
@@ -114,6 +116,7 @@ def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> d
         "objectives": [objective.model_dump() for objective in snapshot.objectives],
         "budget": snapshot.budget,
         "done": len(snapshot.counted),
+        "paused": snapshot.paused,
         "best": [trial.number for trial in best_trials(snapshot, 5)],
         "front": [trial.number for trial in front(snapshot, *front_axes(snapshot))],
         "importance": found,

@@ -74,6 +74,7 @@ def _table(studies: "tuple[StudyListing, ...]") -> "RenderableType":
         number("best"),
         words("objective"),
         words("active"),
+        words("state"),
     ]
     return table(columns, [_row(study) for study in studies])
 
@@ -89,4 +90,13 @@ def _row(study: "StudyListing") -> list[str]:
         figure(study.best),
         ", ".join(metric for metric, _ in study.objectives),
         f"{study.active:%Y-%m-%d %H:%M}" if study.active else "–",
+        _state(study),
     ]
+
+
+def _state(study: "StudyListing") -> str:
+    if study.paused:
+        return "paused"
+    if study.counts.get("RUNNING", 0):
+        return "running"
+    return "" if study.budget is None or study.done < study.budget else "done"

@@ -11,6 +11,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.domains import Choices, Domain, FloatRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
+from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
 
 
@@ -22,11 +23,13 @@ class Proposal:
         trial: Its parameters are set.
         configuration: What to train, or None where the parameters describe nothing.
         refusal: Why they describe nothing.
+        unpruned: Whether its pruner shall leave it alone.
     """
 
     trial: Trial
     configuration: Configuration | None
     refusal: str = ""
+    unpruned: bool = False
 
 
 class Asker:
@@ -56,8 +59,10 @@ class Asker:
         trial = self._queued(lease, trials) or self._new(lease)
         if trial is None:
             return None
+        wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
         try:
-            return Proposal(trial, self._spec.configuration(Chooser(trial)))
+            configuration = self._spec.configuration(Chooser(trial))
+            return Proposal(trial, configuration, unpruned=trial.number in wanted)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
 

@@ -74,12 +74,14 @@ class Book:
             self._judge.epoch(running.trial, news.epoch, {**running.costs, **news.metrics})
             prunes = news.waits and self._judge.prunes(running.trial, news.epoch)
         except UpdateFinishedTrialError:
-            self._observer.log(f"trial {news.number} was ended by another program")
+            # It stays as it was ended, and is not queued again.
+            running.pruned_because = "ended by another program"
+            self._observer.log(f"trial {news.number} was {running.pruned_because}")
             return True
         if prunes:
-            running.pruned_at = news.epoch
+            running.pruned_because = f"fell behind after epoch {news.epoch}"
         self._observer.epoch(news.number, news.epoch, running.epochs, news.metrics)
-        return prunes or running.dropped
+        return bool(running.pruned_because) or running.dropped
 
     def finished(self, news: Finished) -> None:
         """Write down the best epoch, and the state that follows from how the training ended."""
@@ -87,7 +89,7 @@ class Book:
         figures = {**running.costs, **news.costs, **news.metrics}
         kept = {attributes.EPOCH: news.epoch, attributes.EPOCHS: news.epochs}
         self._ledger.note(news.number, {**attributes_of(figures), **kept, **self._last(running)})
-        if news.stopped and running.pruned_at is not None:
+        if news.stopped and running.pruned_because:
             self._prune(running)
         elif news.stopped:
             self._retry(running, INTERRUPTED)
@@ -108,7 +110,9 @@ class Book:
         running = self.running[number]
         attempts = attempts_of(running.trial.user_attrs) + 1
         self._ledger.note(number, self._last(running))
-        if attempts < MOST_ATTEMPTS:
+        if running.pruned_because:
+            self._prune(running)
+        elif attempts < MOST_ATTEMPTS:
             self._retry(running, reason, attempts)
         else:
             self._fail(running, f"{reason} ({attempts} attempts)")
@@ -131,9 +135,8 @@ class Book:
         self._close(running.number, "COMPLETE", "", values=values)
 
     def _prune(self, running: Running) -> None:
-        reason = f"fell behind after epoch {running.pruned_at}"
-        self._ledger.prune(running.number, reason)
-        self._close(running.number, "PRUNED", reason)
+        self._ledger.prune(running.number, running.pruned_because)
+        self._close(running.number, "PRUNED", running.pruned_because)
 
     def _fail(self, running: Running, reason: str) -> None:
         self._ledger.fail(running.number, reason)

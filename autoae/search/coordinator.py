@@ -1,5 +1,6 @@
 """The loop of a run: ask while workers are idle, listen, answer, look for a reason to end."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from autoae.search.asking import Asker
 from autoae.search.book import Book
 from autoae.search.budget import left
 from autoae.search.ending import End, Watch, disk_full
+from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
 from autoae.search.launch import Worker
 from autoae.search.ledger import Ledger
@@ -16,11 +18,14 @@ from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Start
 from autoae.search.observer import Observer
 from autoae.search.orders import Orders
 from autoae.search.pool import Died, Pool
+from autoae.search.progress import Running
+from autoae.search.retrying import ON_REQUEST
 from autoae.store.leases import own_lease
 
 TICK_SECONDS = 1.0
 """How long to listen at most before looking around again."""
-
+PATIENCE_SECONDS = 2.0
+"""How long a trial that is pruned on request may take to end its epoch."""
 
 _STOPPING = "running trials end their epoch and wait for the next run; Ctrl-C ends them at once"
 
@@ -52,6 +57,7 @@ class Coordinator:
         book: Keeps what becomes of it.
         pool: The workers.
         watch: Knows when to end.
+        inbox: What people ask of the study.
         interrupts: Signals of this process.
         observer: Is told that the run stops.
     """
@@ -63,11 +69,13 @@ class Coordinator:
     book: Book
     pool: Pool
     watch: Watch
+    inbox: Inbox
     interrupts: Interrupts
     observer: Observer
     _end: End | None = None
     _nothing: str = ""
     _nothing_since: int = -1
+    _paused: bool = False
 
     def run(self) -> Outcome:
         """Run to the end.
@@ -89,13 +97,18 @@ class Coordinator:
     def _work(self) -> None:
         self.pool.start()
         self._feed()
-        while self.book.running:
+        while self.book.running or self._waits():
             self._turn()
+
+    def _waits(self) -> bool:
+        """Whether only a pause keeps the run from going on."""
+        held = self._paused and self._end is None and self._may_ask()
+        return held and self._something_left(self.ledger.trials())
 
     def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
         found = left(self.budget, trials) > 0
         if not found:
-            self._pause(f"the budget of {self.budget} trials is used up")
+            self._rest(f"the budget of {self.budget} trials is used up")
         return found
 
     def _turn(self) -> None:
@@ -103,14 +116,18 @@ class Coordinator:
             self._hear(news)
         self.interrupts.silence()
         self.book.refresh()
+        self._obey()
         self._look_for_end()
         self._feed()
 
     def _feed(self) -> None:
         """Ask for trials as long as a worker is idle and there is something to do."""
-        while self._end is None and self._may_ask() and (worker := self.pool.idle()):
+        while not self._halted() and self._may_ask() and (worker := self.pool.idle()):
             self._ask(worker)
             self._look_for_end()
+
+    def _halted(self) -> bool:
+        return self._end is not None or self._paused
 
     def _may_ask(self) -> bool:
         """Whether there can be something to do: a trial that ends may have to be repeated."""
@@ -123,14 +140,15 @@ class Coordinator:
         lease = own_lease(worker.index, worker.pid)
         proposal = self.asker.ask(lease, trials)
         if proposal is None:
-            self._pause("every planned trial is done")
+            self._rest("every planned trial is done")
         elif proposal.configuration is None:
             self.book.refuse(proposal.trial.number, proposal.refusal)
         else:
             running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
+            running.unpruned = proposal.unpruned
             self.pool.train(worker, self.orders.train(running))
 
-    def _pause(self, because: str) -> None:
+    def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended
 
     def _hear(self, news: News | Died) -> None:
@@ -160,6 +178,25 @@ class Coordinator:
         if news.disk_full:
             self._end = disk_full(news.reason)
             self._drop()
+
+    def _obey(self) -> None:
+        """Do what people ask of the study."""
+        requests = self.inbox.read()
+        if self.inbox.paused != self._paused:
+            self._paused = self.inbox.paused
+            self.observer.study_paused(self._paused)
+        for number in requests.prune & self.book.running.keys():
+            self._prune(self.book.running[number])
+
+    def _prune(self, running: Running) -> None:
+        """Tell a trial to stop; where its epoch takes too long, end the process that trains it."""
+        now = time.monotonic()
+        if running.pruned_since is None:
+            running.pruned_because = running.pruned_because or ON_REQUEST
+            running.pruned_since = now
+            self.pool.answer(running.number, stop=True)
+        elif now - running.pruned_since > PATIENCE_SECONDS:
+            self.pool.end(running.number)
 
     def _look_for_end(self) -> None:
         """Take note of a reason to end; one that drops trials overrules one that does not."""

@@ -4,11 +4,10 @@ import time
 from dataclasses import dataclass
 
 from autoae.search.errors import SearchError
+from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
-from autoae.search.ledger import Ledger
 from autoae.search.progress import Tally
 from autoae.spec.errors import UserError
-from autoae.store.commands import POLL_SECONDS, stop_requested
 
 MOST_REFUSALS = 100
 """After so many refused networks in a row the study ends: its space is almost empty."""
@@ -38,39 +37,31 @@ class Watch:
 
     Args:
         interrupts: Signals of this process.
-        ledger: Of the study, for requests of other processes.
+        inbox: What people ask of the study.
         tally: Of the trials of this run.
         timeout: Seconds after which no trial starts, or None.
     """
 
     def __init__(
-        self, interrupts: Interrupts, ledger: Ledger, tally: Tally, timeout: float | None
+        self, interrupts: Interrupts, inbox: Inbox, tally: Tally, timeout: float | None
     ) -> None:
         self._interrupts = interrupts
-        self._study = ledger.study
+        self._inbox = inbox
         self._tally = tally
-        self._started = time.time()
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._timeout = timeout
-        self._polled = time.monotonic()
 
     def end(self) -> End | None:
         """The first reason there is; one that drops running trials before one that does not."""
         if self._interrupts.asked:
             return End("interrupted", drops=True, interrupted=True)
-        if self._requested():
+        if self._inbox.stop:
             return End("stopped on request", drops=True)
         if error := self._hopeless():
             return End(error.message, drops=True, error=error)
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return End(f"the time limit of {self._timeout:g} s is over")
         return None
-
-    def _requested(self) -> bool:
-        if time.monotonic() - self._polled < POLL_SECONDS:
-            return False
-        self._polled = time.monotonic()
-        return stop_requested(self._study, since=self._started)
 
     def _hopeless(self) -> SearchError | None:
         if self._tally.refusals >= MOST_REFUSALS:

@@ -11,10 +11,8 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from autoae.spec.domains import Value
 from autoae.store.attributes import LEASE, REASON
 from autoae.store.leases import Lease
+from autoae.store.queueing import QUEUED, queue
 from autoae.store.writing import AttributeWriter
-
-QUEUED = "fixed_params"
-"""The system attribute in which Optuna keeps the parameters of a queued trial."""
 
 
 class Ledger:
@@ -74,7 +72,7 @@ class Ledger:
 
     def queue(self, params: Mapping[str, Value], attributes: Mapping[str, Value]) -> None:
         """Let a trial with given parameters wait for its turn."""
-        self.study.enqueue_trial(dict(params), user_attrs=dict(attributes))
+        queue(self._storage, self._id, params, attributes)
 
     def complete(self, number: int, values: Sequence[float]) -> None:
         """End a trial with its values."""

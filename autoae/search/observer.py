@@ -34,6 +34,9 @@ class Observer(Protocol):
             reason: Why it was pruned, refused or failed.
         """
 
+    def study_paused(self, paused: bool) -> None:
+        """Somebody has paused the study, so that no trial starts, or has resumed it."""
+
     def log(self, message: str) -> None:
         """Something happened that a person may want to know."""
 
@@ -51,6 +54,9 @@ class SilentObserver:
         """Nothing."""
 
     def trial_finished(self, number: int, state: str, values: Sequence[float], reason: str) -> None:
+        """Nothing."""
+
+    def study_paused(self, paused: bool) -> None:
         """Nothing."""
 
     def log(self, message: str) -> None:

@@ -45,7 +45,7 @@ class Orders:
             configuration=running.configuration,
             folder=trial_folder(self.root, self.spec.name, running.number),
             select=selecting(self.spec.objectives, running.configuration),
-            rungs=self.judge.rungs(running.epochs),
+            rungs=frozenset() if running.unpruned else self.judge.rungs(running.epochs),
             limits=self.spec.settings.limits.given(),
             costs=self._costs(),
         )

@@ -71,6 +71,15 @@ class Pool:
             if worker.trial == number:
                 worker.tell(Answer(number, stop))
 
+    def end(self, number: int) -> None:
+        """End the process that trains a trial; that it has died is heard of it as of any other.
+
+        One that has not begun yet is left to hear its answer.
+        """
+        for worker in self._workers:
+            if worker.trial == number and worker.ready:
+                worker.process.kill()
+
     def listen(self, seconds: float) -> Iterator[News | Died]:
         """Wait for news of the workers and give all of it, the dead ones' last words first.
 

@@ -22,7 +22,9 @@ class Running:
         configuration: What is trained.
         lease: Who trains it.
         costs: As far as they are known.
-        pruned_at: The epoch after which it was told to stop because it fell behind.
+        pruned_because: Why it was told to stop and shall count as pruned; else empty.
+        pruned_since: When it was told so on request, in seconds of the monotonic clock.
+        unpruned: Whether its pruner shall leave it alone.
         dropped: Whether it was told to stop because the run ends.
     """
 
@@ -30,7 +32,9 @@ class Running:
     configuration: Configuration
     lease: Lease
     costs: Mapping[str, float] = field(default_factory=dict)
-    pruned_at: int | None = None
+    pruned_because: str = ""
+    pruned_since: float | None = None
+    unpruned: bool = False
     dropped: bool = False
 
     @property

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from optuna.trial import FrozenTrial, TrialState
 
-from autoae.search.ledger import QUEUED, Ledger
-from autoae.spec.domains import Value
-from autoae.store.attributes import ATTEMPTS, LEASE, RETRIED_FROM
+from autoae.search.ledger import Ledger
+from autoae.store.attributes import ATTEMPTS, LEASE, RETRIED_FROM, UNPRUNED
 from autoae.store.leases import is_lost, lease_from
+from autoae.store.queueing import parameters_of
 
 COORDINATOR_ENDED = "coordinator ended"
+ON_REQUEST = "pruned on request"
 INTERRUPTED = "interrupted"
 
 
@@ -31,28 +32,30 @@ def retry(ledger: Ledger, number: int, reason: str, *, attempts: int | None = No
     if not any(trial.user_attrs.get(RETRIED_FROM) == number for trial in trials):
         old = next(trial for trial in trials if trial.number == number)
         deaths = attempts_of(old.user_attrs) if attempts is None else attempts
-        ledger.queue(parameters_of(old), {RETRIED_FROM: number, ATTEMPTS: deaths})
+        kept = {name: old.user_attrs[name] for name in (UNPRUNED,) if name in old.user_attrs}
+        ledger.queue(parameters_of(old), {RETRIED_FROM: number, ATTEMPTS: deaths, **kept})
     ledger.fail(number, reason)
 
 
-def recover(ledger: Ledger) -> list[int]:
+def recover(ledger: Ledger, unwanted: frozenset[int] = frozenset()) -> list[int]:
     """Queue again what coordinators left running that no longer live.
 
     A running trial without a lease belongs to another program and is left alone.
 
+    Args:
+        ledger: Of the study.
+        unwanted: Trials that somebody asked to prune; they are not queued again.
+
     Returns:
-        The numbers of the trials that were lost.
+        The numbers of the trials that were lost and are queued again.
     """
     lost = [trial.number for trial in ledger.trials(TrialState.RUNNING) if _is_lost(trial)]
     for number in lost:
-        retry(ledger, number, COORDINATOR_ENDED)
-    return lost
-
-
-def parameters_of(trial: FrozenTrial) -> dict[str, Value]:
-    """The parameters of a trial; one that died while it was asked has only part of them."""
-    queued = trial.system_attrs.get(QUEUED)
-    return {**(queued if isinstance(queued, dict) else {}), **trial.params}
+        if number in unwanted:
+            ledger.prune(number, ON_REQUEST)
+        else:
+            retry(ledger, number, COORDINATOR_ENDED)
+    return [number for number in lost if number not in unwanted]
 
 
 def attempts_of(attributes: Mapping[str, object]) -> int:

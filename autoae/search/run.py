@@ -13,6 +13,8 @@ from autoae.search.book import Book
 from autoae.search.budget import left, used
 from autoae.search.coordinator import Coordinator, Outcome
 from autoae.search.ending import Watch
+from autoae.search.errors import SearchError
+from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
 from autoae.search.judge import judge_for
 from autoae.search.launch import Launch, launch_process
@@ -23,11 +25,13 @@ from autoae.search.plans import Plan, plan_for
 from autoae.search.pool import Pool
 from autoae.search.preflight import check_data
 from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
-from autoae.search.retrying import parameters_of, recover
+from autoae.search.retrying import recover
 from autoae.search.samplers import sampler_for
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import BUDGET, RUNS
 from autoae.store.failures import storage_errors
+from autoae.store.queueing import parameters_of
+from autoae.store.requests import Requests, requests_of
 from autoae.store.runs import run_root
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study, study_budget, study_spec
@@ -76,7 +80,7 @@ def run_study(
     Raises:
         StudyNotFound: There is none of that name.
         StorageError: The storage cannot be used, or its disk is full.
-        SearchError: The search cannot begin, or cannot go on.
+        SearchError: The study is paused, or the search cannot begin or go on.
     """
     storage = open_storage(url)
     try:
@@ -98,16 +102,20 @@ class _Run:
     observer: Observer
 
     def to_the_end(self, launch: Launch) -> Outcome:
+        # Read before anything takes time: a stop that is asked for meanwhile is meant for this run.
+        requests = requests_of(self.study)
+        _check_not_paused(self.study.study_name, requests)
         spec = study_spec(self.study)
         check_data(spec)
         _equip(self.study, spec)
         ledger = Ledger(self.storage, self.study)
-        for number in recover(ledger):
+        for number in recover(ledger, requests.prune):
             self.observer.log(f"trial {number} was lost with the run that had it: queued again")
         budget = _budget(self.study, self.options)
         self.observer.study_started(spec, budget, used(ledger.trials()))
         with Interrupts() as interrupts:
-            return self._coordinator(spec, ledger, budget, interrupts, launch).run()
+            inbox = Inbox(self.study, requests)
+            return self._coordinator(spec, ledger, budget, interrupts, inbox, launch).run()
 
     def _coordinator(
         self,
@@ -115,6 +123,7 @@ class _Run:
         ledger: Ledger,
         budget: int,
         interrupts: Interrupts,
+        inbox: Inbox,
         launch: Launch,
     ) -> Coordinator:
         judge = judge_for(spec, ledger)
@@ -127,7 +136,8 @@ class _Run:
             orders=Orders(spec, judge, self.root, self.options.device),
             book=book,
             pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
-            watch=Watch(interrupts, ledger, book.tally, timeout),
+            watch=Watch(interrupts, inbox, book.tally, timeout),
+            inbox=inbox,
             interrupts=interrupts,
             observer=self.observer,
         )
@@ -135,6 +145,14 @@ class _Run:
     def _size(self, ledger: Ledger, budget: int) -> int:
         """No more workers than trials are left."""
         return min(self.options.workers, max(1, left(budget, ledger.trials())))
+
+
+def _check_not_paused(name: str, requests: Requests) -> None:
+    if requests.paused is not None:
+        raise SearchError(
+            f"study {name!r} is paused since {requests.paused:%Y-%m-%d %H:%M}",
+            hint=f"resume it first: autoae study resume {name}",
+        )
 
 
 def _equip(study: Study, spec: StudySpec) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from autoae.store.attributes import BUDGET, REFUSED, RETRIED_FROM
+from autoae.store.attributes import BUDGET, PAUSED, REFUSED, RETRIED_FROM
 from autoae.store.failures import storage_errors
 from autoae.store.storage import engine_options, sqlite_file
 
@@ -34,6 +34,7 @@ class StudyListing:
         budget: Trials over all runs and workers; None where another program made the study.
         best: The best value, with one objective and at least one complete trial.
         active: When a trial last started or ended, local time; None before the first.
+        paused: Whether no trial is started until the study is resumed.
     """
 
     name: str
@@ -44,6 +45,7 @@ class StudyListing:
     budget: int | None
     best: float | None
     active: datetime | None
+    paused: bool
 
 
 def study_names(url: str) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ class _Tables:
             budget=self._budget(study),
             best=self._best(study, objectives),
             active=_latest(self._active.get(study, ())),
+            paused=self._attributes.get((study, PAUSED), "null") != "null",
         )
 
     def _objectives(self, study: object) -> tuple[tuple[str, str], ...]:
@@ -147,7 +150,8 @@ class _Tables:
 _DIRECTIONS = "SELECT study_id, objective, direction FROM study_directions ORDER BY 1, 2"
 _COUNTS = "SELECT study_id, state, COUNT(*) FROM trials GROUP BY study_id, state"
 _ATTRIBUTES = f"""
-    SELECT study_id, key, value_json FROM study_user_attributes WHERE key = '{BUDGET}'
+    SELECT study_id, key, value_json FROM study_user_attributes
+    WHERE key IN ('{BUDGET}', '{PAUSED}')
     UNION ALL
     SELECT study_id, key, value_json FROM study_system_attributes WHERE key = '{_METRIC_NAMES}'
 """  # noqa: S608 - only our own constants

@@ -15,6 +15,7 @@ from autoae.spec.metrics import COSTS, METRICS, Direction
 from autoae.spec.settings import Objective
 from autoae.store import attributes
 from autoae.store.leases import Lease, lease_from
+from autoae.store.requests import requests_from
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -98,12 +99,14 @@ class StudySnapshot:
         objectives: What is optimised.
         budget: Trials over all runs and workers; what there is, in a study of another program.
         trials: By number.
+        paused: Since when no trial is started, local time, or None.
     """
 
     name: str
     objectives: tuple[Objective, ...]
     budget: int
     trials: tuple[TrialSnapshot, ...]
+    paused: datetime | None = None
 
     @property
     def counted(self) -> tuple[TrialSnapshot, ...]:
@@ -136,12 +139,14 @@ class SnapshotReader:
     def read(self) -> StudySnapshot:
         """The study as it stands now."""
         trials = self._study.get_trials(deepcopy=False)
-        budget = self._study.user_attrs.get(attributes.BUDGET)
+        kept = self._study.user_attrs
+        budget = kept.get(attributes.BUDGET)
         return StudySnapshot(
             name=self._study.study_name,
             objectives=self._objectives,
             budget=budget if isinstance(budget, int) else len(trials),
             trials=tuple(self._snapshot(trial) for trial in trials),
+            paused=requests_from(kept).paused,
         )
 
     def _snapshot(self, trial: "FrozenTrial") -> TrialSnapshot:

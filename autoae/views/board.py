@@ -74,6 +74,7 @@ class Board:
         done: Trials over all runs that use up the budget; refused ones do not.
         states: Finished trials of this run, by state; those `refused` never started, those
             `interrupted` are queued again.
+        paused: Whether the study is paused: running trials finish, none starts.
         running: The trials in training, by number.
         best: By metric, among the complete trials of this run.
         epochs: Epochs trained in this run.
@@ -84,6 +85,7 @@ class Board:
         self.budget = 0
         self.done = 0
         self.states: Counter[str] = Counter()
+        self.paused = False
         self.running: dict[int, Watched] = {}
         self.best: dict[str, Best] = {}
         self.epochs = 0
@@ -172,3 +174,8 @@ def state_word(state: str) -> str:
     """Optuna's name of a state as a word: complete, pruned, failed, running, waiting."""
     word = state.lower()
     return "failed" if word == "fail" else word
+
+
+def pause_line(paused: bool) -> str:
+    """What a pause, or its end, means."""
+    return "paused: running trials finish, no other starts" if paused else "resumed"

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from autoae.views.board import Board, Question, Watched
+from autoae.views.board import Board, Question, Watched, pause_line
 from autoae.views.numbers import cost, whole
 
 
@@ -41,6 +41,11 @@ class PlainView:
         place = f"{self._board.done:>{len(budget)}}/{budget}"
         parts = [place, f"trial {number:<3}", f"{trial.state:<8}"]
         self._say("  ".join([*parts, *_outcome(trial, self._names(), values, reason)]))
+
+    def study_paused(self, paused: bool) -> None:
+        """Say so."""
+        self._board.paused = paused
+        self._say(pause_line(paused))
 
     def log(self, message: str) -> None:
         """Pass on what the search has to say."""

@@ -9,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from autoae.views.board import Board, Question, Watched
+from autoae.views.board import Board, Question, Watched, pause_line
 from autoae.views.numbers import clock, cost, short
 
 _LINES_AROUND = 12
@@ -78,6 +78,12 @@ class ProgressView:
             line = f"trial {number} failed: {reason or 'no reason was given'}"
             self._console.print(Text(line, style="red"))
 
+    def study_paused(self, paused: bool) -> None:
+        """Show that no trial starts, or that trials start again."""
+        with self._lock:
+            self._board.paused = paused
+        self._console.print(Text(pause_line(paused), style="dim"))
+
     def log(self, message: str) -> None:
         """Pass on what the search has to say, above the view."""
         self._console.print(Text(message, style="dim"))
@@ -120,7 +126,7 @@ def _budget(board: Board, timeout: float | None) -> Table:
     row.add_row(
         ProgressBar(total=max(board.budget, 1), completed=min(board.done, board.budget)),
         f"{board.done}/{board.budget} trials",
-        clock(board.elapsed) + _left(left),
+        clock(board.elapsed) + (" · paused" if board.paused else _left(left)),
     )
     return row
 

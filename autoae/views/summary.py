@@ -80,7 +80,10 @@ def counts(study: StudySnapshot) -> Text:
             word = state_word(state)
             parts.append(Text(f"{len(trials)} {word}", style=STATE_STYLES[word]))
     line.append(Text(", ").join(parts) if parts else "none has started")
-    return line.append(f" ({refused} of them refused before training)" if refused else "")
+    line.append(f" ({refused} of them refused before training)" if refused else "")
+    if study.paused is not None:
+        line.append(f"; paused since {study.paused:%Y-%m-%d %H:%M}", style="yellow")
+    return line
 
 
 def _head(study: StudySnapshot, question: str) -> RenderableType:

@@ -13,7 +13,7 @@ from autoae.data.resident import ResidentData
 from autoae.search.errors import SearchError
 from autoae.search.run import RunOptions, run_study
 from autoae.spec.errors import UserError
-from autoae.store.commands import request_stop
+from autoae.store.commands import StudyCommands
 from autoae.store.errors import StudyNotFound
 from autoae.store.runs import run_root, trial_folder
 from autoae.store.storage import close_storage, open_storage
@@ -183,7 +183,7 @@ def test_after_the_time_limit_no_trial_starts(url: str) -> None:
 def test_a_request_stops_the_study_and_loses_nothing(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoae.search.ending.POLL_SECONDS", 0)
+    monkeypatch.setattr("autoae.search.inbox.POLL_SECONDS", 0)
     create(url, tiny(WHOLE.replace("3", "1000")))
     outcome = run(url, _StopsAfterThree(url))
     assert (outcome.stopped_because, outcome.interrupted) == ("stopped on request", False)
@@ -277,7 +277,7 @@ class _StopsAfterThree(Recorder):
         super().trial_finished(number, state, values, reason)
         if len(self.ends) == 3:
             storage = open_storage(self._url)
-            request_stop(load_study(storage, "tiny"))
+            StudyCommands(storage, load_study(storage, "tiny")).stop()
             close_storage(storage)
 
 

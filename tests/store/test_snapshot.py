@@ -10,7 +10,6 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from autoae.store import attributes
-from autoae.store.commands import request_stop, stop_requested
 from autoae.store.leases import own_lease
 from autoae.store.listing import study_list, study_names
 from autoae.store.snapshot import SnapshotReader, read_snapshot
@@ -119,10 +118,3 @@ def test_listing_imports_neither_optuna_nor_torch(url: str) -> None:
         [sys.executable, "-c", code, url], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
-
-
-def test_a_stop_binds_those_who_run_when_it_is_asked_for(study: optuna.Study) -> None:
-    assert not stop_requested(study, since=0.0)
-    request_stop(study)
-    assert stop_requested(study, since=0.0)
-    assert not stop_requested(study, since=study.user_attrs[attributes.COMMAND]["at"] + 1)

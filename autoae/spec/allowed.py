@@ -1,37 +1,14 @@
-"""Trials that a person asks for, checked before they wait for their turn.
+"""Values that a person gives to parameters of a study, held against its space.
 
 Optuna takes queued values as they are, even those that its ranges do not allow.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.study import StudySpec
-from autoae.store.studies import study_spec
-
-if TYPE_CHECKING:
-    from optuna import Study
-
-
-def enqueue(study: "Study", params: Mapping[str, Value]) -> dict[str, Value]:
-    """Queue a trial; what is not given is drawn by the sampler when its turn comes.
-
-    Args:
-        study: Created by autoae.
-        params: Values as a study file writes them, by the name of their parameter.
-
-    Returns:
-        The parameters as Optuna keeps them.
-
-    Raises:
-        SpecError: A name is unknown, or a value is not allowed.
-    """
-    checked = checked_params(study_spec(study), params)
-    study.enqueue_trial(checked)
-    return checked
 
 
 def checked_params(spec: StudySpec, params: Mapping[str, Value]) -> dict[str, Value]:
@@ -79,3 +56,27 @@ def _check_step(key: str, domain: FloatRange | IntRange, value: int | float) -> 
             f"{value} is no step of {domain.step} from {domain.low}, as the study has them",
             key=key,
         )
+
+
+def applicable(spec: StudySpec, params: Mapping[str, Value]) -> dict[str, Value]:
+    """The parameters that the study asks for when it is given these, such as widths up to a depth.
+
+    Args:
+        spec: The study file.
+        params: As Optuna keeps them; one that is missing takes the first value of its domain,
+            and is not part of the answer.
+    """
+    asked: dict[str, Value] = {}
+
+    def choose(key: str, domain: Domain) -> Value:
+        if key not in params:
+            return domain.ends[0]
+        asked[key] = params[key]
+        return domain.value_of(params[key]) if isinstance(domain, Choices) else params[key]
+
+    try:
+        spec.configuration(choose)
+    except SpecError:
+        # It will be refused when its turn comes, with its reason.
+        return dict(params)
+    return asked

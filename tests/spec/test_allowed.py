@@ -1,31 +1,15 @@
-"""Trials asked for by a person are checked before they wait."""
+"""Values that a person gives to parameters are held against the space of the study."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoae.search.enqueue import checked_params, enqueue
+from autoae.spec.allowed import checked_params
 from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
-from autoae.store.storage import close_storage, open_storage
-from autoae.store.studies import create_study, load_study
-from tests.search.support import TINY, create, run, snapshot, tiny
+from tests.search.support import TINY, tiny
 
 SPEC = tiny(text=TINY.replace("limit: 200", "limit: 200, augment: {values: [[], [flip]]}"))
-
-
-def test_a_queued_trial_runs_first_with_its_values(url: str) -> None:
-    storage = open_storage(url)
-    study = create_study(storage, tiny("search: {trials: 2, pruner: none}\n"))
-    enqueue(study, {"model.encoder.depth": 2, "training.lr": 0.05})
-    close_storage(storage)
-    run(url)
-    first, _ = snapshot(url).trials
-    assert first.state == "COMPLETE"
-    assert first.params["model.encoder.depth"] == 2
-    assert first.params["training.lr"] == 0.05
-    # What was left open was drawn.
-    assert set(first.params) == set(tiny().domains())
 
 
 def test_values_are_kept_as_optuna_keeps_them() -> None:
@@ -60,15 +44,3 @@ def test_what_lies_outside_is_refused(key: str, value: Value, message: str) -> N
     with pytest.raises(SpecError, match=message) as refused:
         checked_params(SPEC, {key: value})
     assert refused.value.key == key
-
-
-def test_values_that_do_not_fit_together_fail_their_trial_only(url: str) -> None:
-    create(url, tiny("search: {trials: 2, pruner: none}\n"))
-    storage = open_storage(url)
-    load_study(storage, "tiny").enqueue_trial({"model.encoder.width.1": 12})
-    close_storage(storage)
-    run(url)
-    trials = snapshot(url).trials
-    assert (trials[0].state, trials[0].refused) == ("PRUNED", True)
-    assert "12" in trials[0].reason
-    assert [trial.state for trial in trials[1:]] == ["COMPLETE"] * 2
