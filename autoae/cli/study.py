@@ -12,6 +12,7 @@ from autoae.cli import (
     study_file,
     study_read,
     study_run,
+    study_watch,
 )
 
 app = typer.Typer(help="Ask a question, search for the answer, read it.", no_args_is_help=True)
@@ -22,6 +23,8 @@ app.command("create")(study_create.create)
 app.command("run")(study_run.run)
 app.command("list")(study_read.list_studies)
 app.command("show")(study_read.show_study)
+app.command("workers")(study_watch.workers)
+app.command("log")(study_watch.log)
 app.command("pause")(study_change.pause)
 app.command("resume")(study_change.resume)
 app.command("stop")(study_change.stop)

@@ -1,12 +1,15 @@
 """`autoae study pause | resume | stop | note | delete`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autoae.cli import options
 from autoae.cli.output import note as say
 from autoae.cli.output import show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 def pause(study: options.Study, storage: options.Storage = None) -> None:
@@ -70,7 +73,14 @@ def note(
             say(f"noted on study {study}")
             return
         kept = commands.notes.of_person()
-    show({"study": study, "note": kept}, lambda: kept or "there is no note", as_json=as_json)
+    show({"study": study, "note": kept}, lambda: note_text(kept), as_json=as_json)
+
+
+def note_text(note: str) -> "RenderableType":
+    """A note as it stands: a word in brackets is no markup."""
+    from rich.text import Text
+
+    return Text(note or "there is no note")
 
 
 def delete(study: options.Study, yes: options.Yes = False, storage: options.Storage = None) -> None:

@@ -7,6 +7,7 @@ import typer
 from autoae.cli import options
 from autoae.cli.output import note as say
 from autoae.cli.output import show
+from autoae.cli.study_change import note_text
 from autoae.cli.trial_read import Number
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def note(
         commands.trial(trial)
         kept = commands.notes.of_person(trial)
     facts = {"study": study, "trial": trial, "note": kept}
-    show(facts, lambda: kept or "there is no note", as_json=as_json)
+    show(facts, lambda: note_text(kept), as_json=as_json)
 
 
 def _parameters(given: list[str]) -> "dict[str, Value]":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import Trial
@@ -56,6 +57,8 @@ class Book:
         running = self.running[news.number]
         running.costs = news.costs
         configuration = running.configuration
+        lease = replace(running.lease, device=news.device, epochs=running.epochs)
+        running.lease = lease.refreshed()
         self._ledger.note(
             news.number,
             {
@@ -63,6 +66,7 @@ class Book:
                 **attributes_of(news.costs),
                 attributes.SEED: configuration.training.seed,
                 attributes.CONFIGURATION: configuration.model_dump(mode="json"),
+                attributes.LEASE: running.lease.to_json(),
             },
         )
         self._observer.trial_started(news.number, news.notation, news.costs)
@@ -80,6 +84,9 @@ class Book:
             return True
         if prunes:
             running.pruned_because = f"fell behind after epoch {news.epoch}"
+        # Written with the next sign of life, so that it costs no write of its own.
+        samples = news.metrics.get("samples_per_second")
+        running.lease = replace(running.lease, epoch=news.epoch, samples_per_second=samples)
         self._observer.epoch(news.number, news.epoch, running.epochs, news.metrics)
         return bool(running.pruned_because) or running.dropped
 

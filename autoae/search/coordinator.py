@@ -165,8 +165,10 @@ class Coordinator:
                 self._failed(news)
             case Died(int(number), reason):
                 self.book.died(number, reason)
+            case Died(None, reason):
+                self.observer.log(f"{reason} without a trial: replaced")
             case _:
-                pass  # A worker is ready, or one without a trial was replaced.
+                pass  # A worker is ready.
 
     def _answer(self, news: Epoch) -> None:
         stop = self.book.epoch(news)

@@ -50,11 +50,12 @@ class Ready:
 
 @dataclass(frozen=True)
 class Started:
-    """From a worker: the network is accepted, and this is what it costs."""
+    """From a worker: the network is accepted, this is what it costs, and where it is trained."""
 
     number: int
     notation: str
     costs: Mapping[str, float]
+    device: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,3 +61,44 @@ class SilentObserver:
 
     def log(self, message: str) -> None:
         """Nothing."""
+
+
+class Observers:
+    """Several observers in the place of one.
+
+    Args:
+        observers: Told in this order.
+    """
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def study_started(self, spec: StudySpec, budget: int, done: int) -> None:
+        """Told to each."""
+        for each in self._observers:
+            each.study_started(spec, budget, done)
+
+    def trial_started(self, number: int, notation: str, costs: Mapping[str, float]) -> None:
+        """Told to each."""
+        for each in self._observers:
+            each.trial_started(number, notation, costs)
+
+    def epoch(self, number: int, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
+        """Told to each."""
+        for each in self._observers:
+            each.epoch(number, epoch, epochs, metrics)
+
+    def trial_finished(self, number: int, state: str, values: Sequence[float], reason: str) -> None:
+        """Told to each."""
+        for each in self._observers:
+            each.trial_finished(number, state, values, reason)
+
+    def study_paused(self, paused: bool) -> None:
+        """Told to each."""
+        for each in self._observers:
+            each.study_paused(paused)
+
+    def log(self, message: str) -> None:
+        """Told to each."""
+        for each in self._observers:
+            each.log(message)

@@ -19,7 +19,8 @@ from autoae.search.interrupts import Interrupts
 from autoae.search.judge import judge_for
 from autoae.search.launch import Launch, launch_process
 from autoae.search.ledger import Ledger
-from autoae.search.observer import Observer
+from autoae.search.narrator import Narrator
+from autoae.search.observer import Observer, Observers
 from autoae.search.orders import Orders
 from autoae.search.plans import Plan, plan_for
 from autoae.search.pool import Pool
@@ -27,9 +28,11 @@ from autoae.search.preflight import check_data
 from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
 from autoae.search.retrying import recover
 from autoae.search.samplers import sampler_for
+from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import BUDGET, RUNS
 from autoae.store.failures import storage_errors
+from autoae.store.log import StudyLog
 from autoae.store.queueing import parameters_of
 from autoae.store.requests import Requests, requests_of
 from autoae.store.runs import run_root
@@ -88,7 +91,16 @@ def run_study(
             # Optuna's marks of what is young in it are no news to whoever runs a study.
             warnings.simplefilter("ignore", ExperimentalWarning)
             study = load_study(storage, name)
-            return _Run(storage, study, run_root(url), options, observer).to_the_end(launch)
+            root = run_root(url)
+            narrator = Narrator(StudyLog(root / name))
+            told = Observers(narrator, observer)
+            try:
+                outcome = _Run(storage, study, root, options, told).to_the_end(launch)
+            except UserError as error:
+                narrator.study_ended(error.message)
+                raise
+            narrator.study_ended(outcome.stopped_because)
+            return outcome
     finally:
         close_storage(storage)
 

@@ -68,7 +68,7 @@ class TrainingRun:
         except SpecError as reason:
             self._tell(Refused(order.number, str(reason)))
             return
-        self._tell(Started(order.number, notation, costs))
+        self._tell(Started(order.number, notation, costs, str(data.device)))
         select = Selection(order.select.metric, order.select.direction)
         training = Training.create([options], data, select=select)
         memory = PeakMemory(training.member(0).device)

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import psutil
 
@@ -26,6 +26,10 @@ class Lease:
         coordinator_pid: Process of the coordinator.
         coordinator_started: When the coordinator's process started.
         seen: The last sign of life.
+        device: Where it is trained, such as `cuda:0`; empty before it began.
+        epoch: Epochs that were done at the last sign of life.
+        epochs: Epochs that it may have.
+        samples_per_second: Images trained a second in the last of them, or None.
     """
 
     worker: int
@@ -35,12 +39,16 @@ class Lease:
     coordinator_pid: int
     coordinator_started: float
     seen: float
+    device: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    samples_per_second: float | None = None
 
     def refreshed(self) -> "Lease":
         """The same lease, seen now."""
         return replace(self, seen=time.time())
 
-    def to_json(self) -> dict[str, int | float | str]:
+    def to_json(self) -> dict[str, int | float | str | None]:
         """As it stands in the user attribute."""
         return asdict(self)
 
@@ -49,8 +57,10 @@ def lease_from(attribute: object) -> Lease | None:
     """Read the user attribute; None where it is missing or written by something else."""
     if not isinstance(attribute, dict):
         return None
+    # A later version may say more.
+    known = {each.name for each in fields(Lease)}
     try:
-        return Lease(**attribute)
+        return Lease(**{name: value for name, value in attribute.items() if name in known})
     except TypeError:
         return None
 

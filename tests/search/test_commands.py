@@ -15,8 +15,11 @@ from autoae.search.messages import Epoch, Ready, Started, Train
 from autoae.search.run import RunOptions, run_study
 from autoae.store.commands import StudyCommands
 from autoae.store.leases import own_lease
+from autoae.store.log import StudyLog
+from autoae.store.runs import run_root
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
+from autoae.store.workers import WorkerSnapshot, workers_of
 from tests.search.support import TINY, Recorder, create, run, snapshot, tiny
 
 ALL = "search: {trials: 3, pruner: none}\n"
@@ -205,6 +208,57 @@ def test_a_pruned_trial_that_is_retried_is_not_pruned_again(
         commands.retry(0)
     run(url)
     assert [trial.state for trial in snapshot(url).trials] == ["PRUNED", "COMPLETE"]
+
+
+def test_a_run_leaves_a_log(url: str) -> None:
+    create(url, tiny(ALL.replace("3", "2"), text=LONG))
+    prunes: dict[int, Act] = {
+        1: lambda commands: commands.prune(0),
+        2: lambda commands: commands.stop(),
+    }
+    run(url, Acts(url, started=prunes))
+    lines = StudyLog(run_root(url) / "tiny").read()
+    assert [(line.event, line.trial) for line in lines] == [
+        ("run", None),
+        ("started", 0),
+        ("pruned", 0),
+        ("started", 1),
+        ("note", None),
+        ("failed", 1),
+        ("run", None),
+    ]
+    messages = [line.message for line in lines]
+    assert "0 of 2 trials" in messages[0]
+    assert messages[2] == "pruned on request"
+    assert messages[-2:] == ["interrupted", "the run has ended: stopped on request"]
+
+
+def test_a_lease_tells_where_a_trial_is_and_how_far(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoae.search.book.REFRESH_SECONDS", 0)
+    create(url, tiny(ALL.replace("3", "1"), text=LONG))
+    seen: list[WorkerSnapshot] = []
+
+    class Looks(Recorder):
+        def epoch(self, number: int, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
+            super().epoch(number, epoch, epochs, metrics)
+            if epoch in {1, 200}:
+                seen.extend(workers_of(snapshot(url)))
+            if epoch == 200:
+                with acting(url) as commands:
+                    commands.prune(0)
+
+    run(url, Looks())
+    first, later = seen
+    assert (first.device, first.epoch, first.epochs) == ("cpu", 1, 10000)
+    assert later.epoch > 1
+    assert later.samples_per_second is not None
+    assert later.samples_per_second > 0
+    assert (later.life, later.trial) == ("running", 0)
+    (trial,) = snapshot(url).trials
+    assert trial.lease is not None
+    assert 1 < trial.lease.epoch <= trial.epochs
 
 
 def test_what_is_queued_while_a_study_runs_is_trained_next(url: str) -> None:

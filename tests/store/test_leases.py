@@ -8,6 +8,8 @@ from dataclasses import replace
 import psutil
 
 from autoae.store.leases import SILENCE_SECONDS, alive, is_lost, lease_from, own_lease
+from autoae.store.workers import QUIET_SECONDS, workers_of
+from tests.snapshots import study, trial
 
 LEASE = own_lease(worker=1, pid=1)
 
@@ -47,3 +49,33 @@ def test_a_lease_survives_its_attribute() -> None:
     assert lease_from(None) is None
     assert lease_from({"worker": 1}) is None
     assert LEASE.refreshed().seen >= LEASE.seen
+
+
+def test_a_lease_of_another_version_is_a_lease() -> None:
+    more = {**LEASE.to_json(), "mood": "good"}
+    assert lease_from(more) == LEASE
+    named = ("device", "epoch", "epochs", "samples_per_second")
+    fewer = {name: value for name, value in LEASE.to_json().items() if name not in named}
+    assert lease_from(fewer) == LEASE
+
+
+def test_workers_are_told_apart_by_their_signs_of_life() -> None:
+    elsewhere = replace(LEASE, host="elsewhere", coordinator_pid=2**30, device="cuda:0", epochs=9)
+    ages = {0: 0, 1: QUIET_SECONDS + 1, 2: SILENCE_SECONDS + 1}
+    trials = [
+        replace(
+            trial(number),
+            state="RUNNING",
+            epochs=number,
+            lease=replace(elsewhere, seen=time.time() - age, worker=9 - number, epoch=1),
+        )
+        for number, age in ages.items()
+    ]
+    found = workers_of(study([*trials, trial(3), replace(trial(4), state="RUNNING")]))
+    assert [(each.trial, each.life, each.epoch) for each in found] == [
+        (2, "presumed dead", 2),
+        (1, "silent", 1),
+        (0, "running", 1),
+    ]
+    assert {(each.host, each.device, each.epochs) for each in found} == {("elsewhere", "cuda:0", 9)}
+    assert found[0].age >= SILENCE_SECONDS
