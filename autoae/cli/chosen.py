@@ -25,7 +25,7 @@ class Chosen:
     Attributes:
         name: What a model made of it is called unless the user says otherwise.
         configuration: With a constant at every leaf.
-        objectives: Of its study; the first that is a metric chooses the best epoch.
+        objectives: Of its study; they choose the best epoch as in a search.
     """
 
     name: str

@@ -8,11 +8,10 @@ from autoae.cli.chosen import Chosen
 from autoae.data import load
 from autoae.data.resident import ResidentData, resident
 from autoae.models.costs import parameters
+from autoae.search.figures import selecting
 from autoae.search.results import Results
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError
-from autoae.spec.metrics import METRICS
-from autoae.spec.parts import default_objectives
 from autoae.store.runs import RunFolder, run_root
 from autoae.store.storage import storage_url
 from autoae.store.studies import check_name
@@ -158,9 +157,9 @@ def with_all_images(configuration: Configuration) -> Configuration:
 
 
 def _selection(chosen: Chosen) -> Selection:
-    objectives = (*chosen.objectives, *default_objectives(chosen.configuration))
-    first = next(objective for objective in objectives if objective.metric in METRICS)
-    return Selection(first.metric, first.direction)
+    """As in a search, so that a trial that is trained again keeps the weights of the same epoch."""
+    found = selecting(chosen.objectives, chosen.configuration)
+    return Selection(found.metric, found.direction)
 
 
 def _epochs(training: Training, data: ResidentData) -> Iterator[Mapping[str, float]]:

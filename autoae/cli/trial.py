@@ -9,6 +9,7 @@ app = typer.Typer(help="Look at single trials, ask for some, end one.", no_args_
 app.command("list")(trial_read.list_trials)
 app.command("show")(trial_read.show_trial)
 app.command("compare")(trial_read.compare)
+app.command("reproduce")(trial_read.reproduce)
 app.command("enqueue")(trial_change.enqueue)
 app.command("retry")(trial_change.retry)
 app.command("prune")(trial_change.prune)

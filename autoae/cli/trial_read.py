@@ -1,4 +1,4 @@
-"""`autoae trial list | show | compare`."""
+"""`autoae trial list | show | compare | reproduce`."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -66,6 +66,29 @@ def show_trial(
         lambda: trial_page(snapshot, chosen, str(folder) if folder.exists() else "–", split),
         as_json=as_json,
     )
+
+
+def reproduce(
+    study: options.Study,
+    trial: Number,
+    storage: options.Storage = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Print the command that trains a trial again, with the same figures on the same machine."""
+    from autoae.cli.opened import opened, trial_of
+    from autoae.store.reproduction import reproduction
+    from autoae.store.runs import run_root, trial_folder
+
+    with opened(study, storage) as found:
+        chosen = trial_of(found.snapshot(), trial)
+        folder = trial_folder(run_root(found.url), study, trial)
+    made = reproduction(study, chosen, folder, storage)
+    if as_json:
+        show(made, lambda: "", as_json=True)
+        return
+    for doubt in made.doubts:
+        note(f"note: {doubt}")
+    typer.echo(made.command)  # In one line, however narrow the terminal, to be copied.
 
 
 def compare(

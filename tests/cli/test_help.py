@@ -20,7 +20,7 @@ def _commands() -> Iterator[tuple[str, ...]]:
 PROMISED = {
     "study": "presets init create run list show stop delete schema validate export pause resume "
     "note log workers",
-    "trial": "list show compare enqueue retry prune note",
+    "trial": "list show compare reproduce enqueue retry prune note",
     "data": "list fetch show",
     "model": "train summary",
 }
@@ -42,7 +42,8 @@ def test_every_command_explains_itself(autoae: Autoae, command: tuple[str, ...])
 READING = [
     ("study", "presets"), ("study", "list"), ("study", "show"), ("study", "validate"),
     ("trial", "list"), ("trial", "show"), ("trial", "compare"),
-    ("study", "log"), ("study", "workers"), ("study", "note"), ("trial", "note"),
+    ("trial", "reproduce"), ("trial", "note"), ("study", "log"), ("study", "workers"),
+    ("study", "note"),
     ("data", "list"), ("data", "show"), ("model", "summary"), ("doctor",),
 ]  # fmt: skip
 
