@@ -46,8 +46,9 @@ class Narrator(SilentObserver):
         self._log.append("run", "paused" if paused else "resumed")
 
     def study_ended(self, because: str) -> None:
-        """The run has ended."""
-        self._log.append("run", f"the run has ended: {because}")
+        """The run has ended, if it ever began."""
+        if self._objectives:
+            self._log.append("run", f"the run has ended: {because}")
 
     def log(self, message: str) -> None:
         """Anything else."""
