@@ -55,7 +55,7 @@ class Book:
     def started(self, news: Started) -> None:
         """Keep what is known of the network before its first epoch."""
         running = self.running[news.number]
-        running.costs = news.costs
+        running.costs, running.heard = news.costs, time.monotonic()
         configuration = running.configuration
         lease = replace(running.lease, device=news.device, epochs=running.epochs)
         running.lease = lease.refreshed()
@@ -74,6 +74,7 @@ class Book:
     def epoch(self, news: Epoch) -> bool:
         """Note an epoch; says whether the trial shall stop after it."""
         running = self.running[news.number]
+        running.heard = time.monotonic()
         try:
             self._judge.epoch(running.trial, news.epoch, {**running.costs, **news.metrics})
             prunes = news.waits and self._judge.prunes(running.trial, news.epoch)
@@ -119,6 +120,8 @@ class Book:
         self._ledger.note(number, self._last(running))
         if running.pruned_because:
             self._prune(running)
+        elif running.hangs:
+            self._fail(running, running.hangs)
         elif attempts < MOST_ATTEMPTS:
             self._retry(running, reason, attempts)
         else:

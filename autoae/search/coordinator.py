@@ -51,6 +51,7 @@ class Coordinator:
 
     Attributes:
         budget: Trials over all runs and workers.
+        epoch_timeout: Seconds without an epoch after which a trial hangs, or None.
         ledger: The trials of the study.
         asker: Gives the next one.
         orders: Says what a worker is told of it.
@@ -63,6 +64,7 @@ class Coordinator:
     """
 
     budget: int
+    epoch_timeout: float | None
     ledger: Ledger
     asker: Asker
     orders: Orders
@@ -117,6 +119,7 @@ class Coordinator:
         self.interrupts.silence()
         self.book.refresh()
         self._obey()
+        self._end_hanging()
         self._look_for_end()
         self._feed()
 
@@ -199,6 +202,14 @@ class Coordinator:
             self.pool.answer(running.number, stop=True)
         elif now - running.pruned_since > PATIENCE_SECONDS:
             self.pool.end(running.number)
+
+    def _end_hanging(self) -> None:
+        """End the workers that have told nothing for too long; their trials have failed."""
+        limit, now = self.epoch_timeout, time.monotonic()
+        for running in self.book.running.values():
+            if limit is not None and now - running.heard > limit:
+                running.hangs = f"no epoch within {limit:g} s (search.epoch_timeout)"
+                self.pool.end(running.number)
 
     def _look_for_end(self) -> None:
         """Take note of a reason to end; one that drops trials overrules one that does not."""

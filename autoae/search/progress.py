@@ -1,5 +1,6 @@
 """The trials that run now, and what came of those that ended in this run."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class Running:
         costs: As far as they are known.
         pruned_because: Why it was told to stop and shall count as pruned; else empty.
         pruned_since: When it was told so on request, in seconds of the monotonic clock.
+        hangs: Why its worker was ended, where it told nothing for too long; else empty.
+        heard: When its worker last told something, in seconds of the monotonic clock.
         unpruned: Whether its pruner shall leave it alone.
         dropped: Whether it was told to stop because the run ends.
     """
@@ -34,6 +37,8 @@ class Running:
     costs: Mapping[str, float] = field(default_factory=dict)
     pruned_because: str = ""
     pruned_since: float | None = None
+    hangs: str = ""
+    heard: float = field(default_factory=time.monotonic)
     unpruned: bool = False
     dropped: bool = False
 

@@ -143,6 +143,7 @@ class _Run:
         timeout = self.options.timeout or spec.settings.search.timeout
         return Coordinator(
             budget=budget,
+            epoch_timeout=spec.settings.search.epoch_timeout,
             ledger=ledger,
             asker=Asker(ledger, spec, _plan(spec, ledger)),
             orders=Orders(spec, judge, self.root, self.options.device),

@@ -59,6 +59,9 @@ class SearchOptions(Section):
     timeout: PositiveFloat | None = Field(
         None, description="seconds after which no further trial starts"
     )
+    epoch_timeout: PositiveFloat | None = Field(
+        3600.0, description="seconds after which a trial that has ended no epoch hangs, and fails"
+    )
     seed: NonNegativeInt = Field(0, description="of the sampler")
     seeds: PositiveInt = Field(
         1, description="repeat each run of a list or an ablation with seeds 0, 1, ..."

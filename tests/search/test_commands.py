@@ -173,6 +173,14 @@ def test_an_epoch_without_end_does_not_keep_a_trial_from_being_pruned(
     assert (trial.state, trial.reason, trial.epochs) == ("PRUNED", "pruned on request", 0)
 
 
+def test_a_trial_that_hangs_is_ended_and_has_failed(url: str) -> None:
+    create(url, tiny("search: {trials: 2, pruner: none, epoch_timeout: 0.5}\n"))
+    outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launch_endless)
+    assert dict(outcome.finished) == {"FAIL": 2}
+    reasons = [trial.reason for trial in snapshot(url).trials]
+    assert reasons == ["no epoch within 0.5 s (search.epoch_timeout)"] * 2
+
+
 def test_a_lost_trial_that_was_to_be_pruned_is_not_queued_again(url: str) -> None:
     storage = open_storage(url)
     study = create_study(storage, tiny(ALL.replace("3", "1")))
@@ -250,6 +258,7 @@ def test_a_lease_tells_where_a_trial_is_and_how_far(
                     commands.prune(0)
 
     run(url, Looks())
+    assert len(seen) == 2, [trial.reason for trial in snapshot(url).trials]
     first, later = seen
     assert (first.device, first.epoch, first.epochs) == ("cpu", 1, 10000)
     assert later.epoch > 1
