@@ -251,14 +251,13 @@ def test_a_lease_tells_where_a_trial_is_and_how_far(
     class Looks(Recorder):
         def epoch(self, number: int, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
             super().epoch(number, epoch, epochs, metrics)
-            if epoch in {1, 200}:
+            if epoch in {1, 12}:
                 seen.extend(workers_of(snapshot(url)))
-            if epoch == 200:
+            if epoch == 12:
                 with acting(url) as commands:
                     commands.prune(0)
 
     run(url, Looks())
-    assert len(seen) == 2, [trial.reason for trial in snapshot(url).trials]
     first, later = seen
     assert (first.device, first.epoch, first.epochs) == ("cpu", 1, 10000)
     assert later.epoch > 1
