@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 from autoae.store.reproduction import reproduction
 from autoae.store.runs import RunFolder
@@ -36,7 +37,7 @@ def test_what_was_left_open_is_said(tmp_path: Path) -> None:
 
 def test_what_the_study_file_says_is_not_repeated(tmp_path: Path) -> None:
     folder = kept(tmp_path, threads=1, device="cpu", precision="float32")
-    options = {"device": "cpu", "precision": "float32"}
+    options: dict[str, Value] = {"device": "cpu", "precision": "float32"}
     fixed = replace(BEGUN, configuration={"training": options})
     made = reproduction("small", fixed, folder)
     assert made.command == "OMP_NUM_THREADS=1 autoae model train --from small:7"
