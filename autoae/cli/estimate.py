@@ -145,7 +145,7 @@ def _trained(configuration: "Configuration") -> tuple[float, int]:
     train, validation = _sizes(configuration, known)
     images = min(_BATCHES * options.batch_size, train)
     held = max(1, round(validation * images / train))
-    device = device_of(options.device)
+    device = device_of(configuration.device)
     data = resident(_synthetic(known, images, held), configuration.data, device)
     training = Training.create(
         [_two_epochs(configuration)], data, select=Selection.by("train_loss"), device=device

@@ -80,7 +80,7 @@ def train_model(
     configuration, select = chosen.configuration, _selection(chosen)
     if with_validation:
         configuration, select = with_all_images(configuration), Selection.by("train_loss")
-    device = device_of(configuration.training.device)
+    device = device_of(configuration.device)
     data = resident(load(configuration.data), configuration.data, device)
     training = Training.create([configuration], data, select=select, device=device)
     run = _Run(training, data, RunFolder(folder), last=with_validation)

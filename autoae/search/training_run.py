@@ -61,7 +61,7 @@ class TrainingRun:
     def _train(self) -> None:
         order = self._order
         options = order.configuration
-        data = self._shelf.data(options.data, options.training.device)
+        data = self._shelf.data(options.data, options.device)
         image, classes = data.facts.shape, len(data.facts.classes)
         try:
             notation, costs = accepted(options.model, image, classes, order.limits)

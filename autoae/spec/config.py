@@ -98,6 +98,11 @@ class ModelOptions(Section):
 class LossOptions(Section):
     """alpha * task + beta * reconstruction + gamma * half the sum of squared weights."""
 
+    task: Literal["cross_entropy", "squared_error"] = Field(
+        "cross_entropy",
+        description="of the class; squared error is between softmax and one-hot, summed over "
+        "classes",
+    )
     reconstruction: Literal["mse", "bce", "l1"] = Field("mse", description="per pixel, mean")
     alpha: Weight = Field(None, description="weight of the task; 1 with a head, else 0")
     beta: Weight = Field(None, description="weight of the reconstruction; 1 with a decoder, else 0")
@@ -107,6 +112,9 @@ class LossOptions(Section):
 class TrainingOptions(Section):
     """How the network is trained."""
 
+    engine: Literal["torch", "numpy"] = Field(
+        "torch", description="what trains it; `numpy` is for networks of linear layers, on the CPU"
+    )
     optimizer: Literal[
         "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"
     ] = Field("adam", description="rule that turns gradients into steps")
@@ -151,6 +159,12 @@ class Configuration(Section):
     def has_decoder(self) -> bool:
         """Whether the network reconstructs its input."""
         return self.model.decoder != "none"
+
+    @property
+    def device(self) -> str:
+        """The device in force, as the study file names it."""
+        auto, numpy = self.training.device == "auto", self.training.engine == "numpy"
+        return "cpu" if auto and numpy else self.training.device
 
     @property
     def alpha(self) -> float:

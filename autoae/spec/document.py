@@ -50,7 +50,9 @@ class Document:
             node[last] = value
         else:
             raise SpecError(f"there is no place for {key!r}", key=key, place=place)
-        self.places[key] = place
+        # What stood below the key is gone, and with it the places where it was written.
+        above = {k: where for k, where in self.places.items() if not k.startswith(f"{key}.")}
+        self.places = {**above, key: place}
 
 
 def value_at(tree: Tree, key: str) -> Value:

@@ -32,7 +32,7 @@ def _table(*rows: Metric) -> dict[str, Metric]:
 
 METRICS = _table(
     Metric("train_loss", "minimize", "any", "", "weighted loss on the training images"),
-    Metric("train_task", "minimize", "head", "", "cross-entropy on the training images"),
+    Metric("train_task", "minimize", "head", "", "loss of the task on the training images"),
     Metric("train_reconstruction", "minimize", "decoder", "", "reconstruction loss in training"),
     Metric("train_penalty", "minimize", "any", "", "half the sum of the squared weights"),
     Metric("train_accuracy", "maximize", "head", "", "share of training images classified right"),

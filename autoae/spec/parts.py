@@ -5,16 +5,22 @@ from collections.abc import Callable, Iterable, Sequence
 from autoae.spec.config import Configuration
 from autoae.spec.document import Tree
 from autoae.spec.domains import Domain, Value
+from autoae.spec.engines import BLAMED, check_engine
 from autoae.spec.errors import SpecError, Unbuildable
 from autoae.spec.metrics import METRICS
 from autoae.spec.settings import Objective
 from autoae.spec.space import KIND, Choose, largest, parameters, resolve
 
-_PART_OF_WEIGHT = {"loss.alpha": "model.task", "loss.beta": "model.decoder"}
+_DECIDED_BY = {
+    "loss.alpha": "model.task",
+    "loss.beta": "model.decoder",
+    **dict.fromkeys(BLAMED, "training.engine"),
+}
+"""What refuses the values of a key: where it is a constant, so is the refusal."""
 
 
 def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -> None:
-    """Refuse a configuration whose loss or objectives speak of a part that is not there.
+    """Refuse a configuration whose loss, objectives or engine do not go with its network.
 
     Raises:
         Unbuildable: With the key and the reason.
@@ -29,6 +35,7 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
         raise Unbuildable("`bce` needs `model.output: sigmoid`", key="loss.reconstruction")
     for objective in objectives:
         _check_objective(configuration, objective.metric)
+    check_engine(configuration)
 
 
 def _check_objective(configuration: Configuration, name: str) -> None:
@@ -72,7 +79,7 @@ def check_space(
 
     Raises:
         SpecError: A leaf is wrong, a weight can be above zero though its part is never there,
-            or every combination tried is contradictory.
+            the engine cannot train a value, or every combination tried is contradictory.
     """
     searched, refusals, tries = parameters(tree), [], corners(tree)
     for choose in tries:
@@ -80,9 +87,9 @@ def check_space(
         try:
             check_parts(configuration, objectives or default_objectives(configuration))
         except Unbuildable as reason:
-            part = _PART_OF_WEIGHT.get(reason.key)
-            if part and part not in searched:
-                raise SpecError(reason.message, key=reason.key) from reason
+            decides = _DECIDED_BY.get(reason.key)
+            if decides and decides not in searched:
+                raise SpecError(reason.message, key=reason.key, hint=reason.hint) from reason
             refusals.append(reason)
     if len(refusals) == len(tries):
         raise refusals[0]

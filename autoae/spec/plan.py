@@ -106,7 +106,7 @@ def _decoder(
 def _written_decoder(
     model: ModelOptions, encoding: Sequence[Block], style: Style
 ) -> tuple[Block, ...]:
-    layers = _parsed(model.decoder, mirror.KEY)
+    layers = parsed(model.decoder, mirror.KEY)
     last = encoding[-1]
     start: tuple[Block, ...] = ()
     if layers[0].symbol in "CS" and len(last.outputs) == 1 and len(last.inputs) == 3:
@@ -119,7 +119,7 @@ def _written_decoder(
 def _head(model: ModelOptions, latent: Shape, classes: int, style: Style) -> tuple[Block, ...]:
     if model.task == "none":
         return _no_head(model.head)
-    layers = _parsed(model.head, "model.head") if model.head else (Layer("L", True, classes),)
+    layers = parsed(model.head, "model.head") if model.head else (Layer("L", True, classes),)
     _check_head(layers, latent, classes)
     blocks = chain(layers, latent, partial(block_of, style=style), key="model.head")
     # Only the convolutions of a head are normalised, not its few linear layers.
@@ -147,7 +147,12 @@ def _check_head(layers: Sequence[Layer], latent: Shape, classes: int) -> None:
         )
 
 
-def _parsed(text: str, key: str) -> tuple[Layer, ...]:
+def parsed(text: str, key: str) -> tuple[Layer, ...]:
+    """The layers of a decoder or head.
+
+    Raises:
+        SpecError: It is not in notation; with its key.
+    """
     try:
         return parse(text)
     except SpecError as error:

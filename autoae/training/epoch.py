@@ -10,7 +10,7 @@ from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
 from autoae.training.evaluation import EVALUATION_BATCH, evaluate, right_answers
-from autoae.training.forward import arranged, forward
+from autoae.training.forward import arranged
 from autoae.training.loss import Terms
 from autoae.training.member import Member
 from autoae.training.sums import Sums
@@ -71,16 +71,12 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
 
 def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
     """One step of the optimizer."""
-    loss, size = member.loss, len(batch.labels)
     images = arranged(batch.images, member.precision)
-    output = forward(member.network, images, member.precision, loss)
-    target = target_of(images, member.configuration, data) if loss.beta else images
-    terms = loss.terms(output, target, batch.labels, member.weights)
-    member.optimizer.zero_grad()
-    terms.total.backward()  # type: ignore[no-untyped-call]
-    _add_terms(sums, terms, size)
-    if output.logits is not None:
-        sums.add("train_accuracy", right_answers(output.logits, batch.labels))
+    target = target_of(images, member.configuration, data) if member.loss.beta else images
+    terms, logits = member.engine.gradients(Batch(images, batch.labels), target)
+    _add_terms(sums, terms, len(batch.labels))
+    if logits is not None:
+        sums.add("train_accuracy", right_answers(logits, batch.labels))
     sums.add("gradient_norm", _gradient_norm(member))
     member.optimizer.step()
     member.schedule.after_step()
@@ -89,7 +85,7 @@ def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
 def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
     for name, term in zip(terms._fields, terms, strict=True):
         if term is not None:
-            sums.add(_NAMES[name], term.detach(), size)
+            sums.add(_NAMES[name], term, size)
 
 
 def _gradient_norm(member: Member) -> Tensor:

@@ -22,6 +22,27 @@ RECONSTRUCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 """Mean per pixel between a reconstruction and its target, both (N, C, H, W)."""
 
 
+def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
+    """Between the softmax of logits and the one-hot labels, summed over classes: 0 to 2.
+
+    The mean over a batch of the score of Brier, 1950, Verification of Forecasts Expressed in Terms
+    of Probability.
+
+    Args:
+        logits: (N, classes).
+        labels: int64, (N,).
+    """
+    errors = logits.softmax(1) - functional.one_hot(labels, logits.shape[1])
+    return errors.square().sum(1).mean()
+
+
+TASKS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "cross_entropy": functional.cross_entropy,
+    "squared_error": squared_error,
+}
+"""Mean per image of (N, classes) logits with (N,) labels."""
+
+
 class Terms(NamedTuple):
     """The loss of one batch, 0-d tensors; a term of weight 0 is not computed."""
 
@@ -30,14 +51,22 @@ class Terms(NamedTuple):
     reconstruction: Tensor | None
     penalty: Tensor | None
 
+    def detached(self) -> "Terms":
+        """The same numbers without the graph behind them."""
+        task, reconstruction, penalty = (
+            None if term is None else term.detach() for term in self[1:]
+        )
+        return Terms(self.total.detach(), task, reconstruction, penalty)
+
 
 @dataclass(frozen=True)
 class Loss:
-    """The weights of the three terms and the kind of the second."""
+    """The weights of the three terms and the kinds of the first two."""
 
     alpha: float
     beta: float
     gamma: float
+    task: str
     reconstruction: str
 
     @classmethod
@@ -48,7 +77,8 @@ class Loss:
             TrainingError: There is nothing to minimise, or bce without probabilities.
         """
         options = configuration.loss
-        loss = cls(configuration.alpha, configuration.beta, options.gamma, options.reconstruction)
+        alpha, beta = configuration.alpha, configuration.beta
+        loss = cls(alpha, beta, options.gamma, options.task, options.reconstruction)
         if not (loss.alpha or loss.beta or loss.gamma):
             raise TrainingError("every weight is 0, so there is nothing to minimise", key="loss")
         if loss.beta and loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
@@ -73,18 +103,21 @@ class Loss:
         task = self._task(output.logits, labels)
         reconstruction = self._reconstruction(output.reconstruction, target)
         penalty = half_squares(weights) if self.gamma else None
-        return Terms(self._total(task, reconstruction, penalty), task, reconstruction, penalty)
+        return self.weighed(task, reconstruction, penalty)
 
-    def _total(self, *terms: Tensor | None) -> Tensor:
-        weights = (self.alpha, self.beta, self.gamma)
-        pairs = zip(weights, terms, strict=True)
-        return reduce(torch.add, [weight * term for weight, term in pairs if term is not None])
+    def weighed(
+        self, task: Tensor | None, reconstruction: Tensor | None, penalty: Tensor | None
+    ) -> Terms:
+        """The terms with their weighted sum; None where one has no weight."""
+        pairs = ((self.alpha, task), (self.beta, reconstruction), (self.gamma, penalty))
+        total = reduce(torch.add, [weight * term for weight, term in pairs if term is not None])
+        return Terms(total, task, reconstruction, penalty)
 
     def _task(self, logits: Tensor | None, labels: Tensor) -> Tensor | None:
         if not self.alpha:
             return None
         assert logits is not None, "alpha without a head is refused when the study file is read"
-        return functional.cross_entropy(logits, labels)
+        return TASKS[self.task](logits, labels)
 
     def _reconstruction(self, images: Tensor | None, target: Tensor) -> Tensor | None:
         if not self.beta:

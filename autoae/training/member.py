@@ -7,9 +7,12 @@ import torch
 from autoae.data.resident import ResidentData
 from autoae.models import Network, build
 from autoae.spec.config import Configuration
+from autoae.spec.engines import check_engine
 from autoae.training.best import Best
 from autoae.training.checks import check_batches, check_same
+from autoae.training.engines import Engine, TorchEngine
 from autoae.training.loss import Loss
+from autoae.training.numpy_engine.engine import NumpyEngine
 from autoae.training.optimizers import make_optimizer
 from autoae.training.precision import Precision, precision_for, prepare
 from autoae.training.randomness import RandomState
@@ -23,6 +26,7 @@ class Member:
     Attributes:
         configuration: What is trained.
         network: On its device; the best weights are in it once `fit` has ended.
+        engine: Finds the gradients, which `optimizer` then follows.
         epoch: Epochs trained so far.
         metrics: Of the last epoch.
         seconds: Time that its epochs took so far, evaluation included.
@@ -41,8 +45,9 @@ class Member:
 
         Raises:
             TrainingError: The selection or the batches do not go with configuration and data.
-            SpecError: The configuration describes no network.
+            SpecError: The configuration describes no network, or one that its engine cannot train.
         """
+        check_engine(configuration)
         selection.check(configuration, validation=data.validation_size > 0)
         check_batches(configuration, data.train_size)
         options = configuration.training
@@ -52,6 +57,7 @@ class Member:
         self.precision: Precision = precision_for(self.network, options, device)
         prepare(self.network, self.precision)
         self.weights = [weight for weight in self.network.parameters() if weight.requires_grad]
+        self.engine = self._engine()
         self.optimizer = make_optimizer(self.weights, options, device)
         horizon = Horizon(data.steps(options.batch_size), selection.direction)
         self.schedule = make_schedule(self.optimizer, options, horizon)
@@ -126,6 +132,7 @@ class Member:
         if self.precision != state["precision"]:
             self.precision = state["precision"]
             prepare(self.network, self.precision)
+            self.engine = self._engine()
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
@@ -134,6 +141,11 @@ class Member:
         self.metrics = dict(state["metrics"])
         self.epoch, self.seconds = state["epoch"], state["seconds"]
         self.stopped = state["stopped"]
+
+    def _engine(self) -> Engine:
+        if self.configuration.training.engine == "numpy":
+            return NumpyEngine(self.network, self.loss)
+        return TorchEngine(self.network, self.loss, self.weights, self.precision)
 
 
 def _network(configuration: Configuration, data: ResidentData, device: torch.device) -> Network:

@@ -1,6 +1,7 @@
 """The optimizers that a study file may name: one entry each.
 
-A new one is an entry here and its name in `autoae.spec.config.TrainingOptions.optimizer`.
+A new one is an entry here, its name in `autoae.spec.config.TrainingOptions.optimizer`, and its
+rule in `autoae.training.numpy_engine.rules`.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from autoae.spec.config import TrainingOptions
+from autoae.training.numpy_engine.optimizer import NumpyOptimizer
 
 Parameters = Sequence[Parameter]
 Factory = Callable[[Parameters, TrainingOptions, bool | None], Optimizer]
@@ -81,6 +83,8 @@ _FUSED: dict[str, frozenset[str]] = {
 def make_optimizer(
     parameters: Parameters, options: TrainingOptions, device: torch.device
 ) -> Optimizer:
-    """The optimizer that the options name, fused where torch has that on the device."""
+    """The optimizer that the options name, of their engine; fused where torch has that."""
+    if options.engine == "numpy":
+        return NumpyOptimizer(parameters, options)
     fused = options.optimizer in _FUSED.get(device.type, frozenset())
     return OPTIMIZERS[options.optimizer](parameters, options, True if fused else None)

@@ -65,7 +65,7 @@ class Training:
                 go together.
             SpecError: A configuration describes no network.
         """
-        where = device or device_of(configurations[0].training.device)
+        where = device or device_of(configurations[0].device)
         if where.type == "cpu":
             keep_freed_memory()
         return cls([Member(each, data, select, where) for each in configurations])

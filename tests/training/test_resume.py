@@ -58,6 +58,12 @@ def test_later_epochs_are_the_same_to_the_bit(optimizer: str) -> None:
     _compare(toy_configuration(data={"augment": ["flip"]}, model=model, training=training), 2)
 
 
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_so_they_are_in_the_numpy_engine(optimizer: str) -> None:
+    training = {"engine": "numpy", "optimizer": optimizer, "epochs": 5, "schedule": "cosine"}
+    _compare(toy_configuration(data={"augment": ["flip"]}, training=training), 2)
+
+
 @pytest.mark.parametrize("schedule", sorted(SCHEDULES))
 def test_schedules_go_on_where_they_were(schedule: str) -> None:
     training = {
