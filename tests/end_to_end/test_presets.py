@@ -45,3 +45,22 @@ def test_a_preset_beats_its_baseline(tmp_path: Path, preset: str, dataset: str) 
     assert best(tmp_path, preset, "val_mse") < mean_image_mse(data)
     if preset == "cifar-hybrid":
         assert best(tmp_path, preset, "val_accuracy") > majority(data)
+
+
+GOOD = ["training.optimizer=adam", "training.lr=0.001", "model.init=xavier", "loss.gamma=0.0"]
+"""Of the sweep most combinations learn nothing in so little time."""
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+@pytest.mark.parametrize(
+    ("preset", "settings"),
+    [("fashion-mlp-sweep", GOOD), ("fashion-mlp-optimizers", []), ("fashion-mlp-losses", [])],
+)
+def test_a_perceptron_in_numpy_beats_guessing(
+    tmp_path: Path, preset: str, settings: list[str]
+) -> None:
+    sets = [word for each in settings for word in ("--set", each)]
+    autoae(tmp_path, "study", "create", preset, "--profile", "quick", *SMALL, *sets, "--run")
+    data = load(DataOptions(dataset="fashion-mnist", validation=1000, limit=2000))
+    assert best(tmp_path, preset, "val_accuracy") > 2 * majority(data)

@@ -1,6 +1,8 @@
 """The NumPy engine finds what PyTorch finds, number for number."""
 
 from copy import deepcopy
+from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,7 +19,7 @@ from autoae.spec.errors import SpecError
 from autoae.training import Diverged, fit
 from autoae.training.engines import Engine, Passed, TorchEngine
 from autoae.training.loss import RECONSTRUCTIONS, TASKS, Loss
-from autoae.training.numpy_engine import activations, losses
+from autoae.training.numpy_engine import activations, losses, rules
 from autoae.training.numpy_engine.engine import NumpyEngine
 from autoae.training.numpy_engine.rules import RULES
 from autoae.training.optimizers import OPTIMIZERS, make_optimizer
@@ -34,8 +36,8 @@ from tests.training.toy import (
 )
 
 CLASSES = 3
-CLOSE = {"rtol": 1e-9, "atol": 1e-9}
-STEPS = {"rtol": 1e-7, "atol": 1e-7}
+assert_close = partial(torch.testing.assert_close, rtol=1e-9, atol=1e-9)
+assert_close_after_steps = partial(torch.testing.assert_close, rtol=1e-7, atol=1e-7)
 """torch keeps the product of Nadam's momenta in float32."""
 
 
@@ -63,7 +65,7 @@ def assert_same(found: Passed, expected: Passed) -> None:
     for one, other in zip(
         (*found.terms, found.logits), (*expected.terms, expected.logits), strict=True
     ):
-        torch.testing.assert_close(one, other, **CLOSE)
+        assert_close(one, other)
 
 
 def assert_same_gradients(network: Network, configuration: Configuration, size: int = 7) -> None:
@@ -72,7 +74,7 @@ def assert_same_gradients(network: Network, configuration: Configuration, size: 
     expected = torch_engine(network, loss).gradients(batch, batch.images)
     found = NumpyEngine(twin, loss).gradients(batch, batch.images)
     assert_same(found, expected)
-    torch.testing.assert_close(gradients(twin), gradients(network), **CLOSE)
+    assert_close(gradients(twin), gradients(network))
 
 
 def test_both_engines_know_the_same_names() -> None:
@@ -184,7 +186,7 @@ def test_every_optimizer_takes_the_steps_of_torch(optimizer: str) -> None:
             steps.step()
             steps.param_groups[0]["lr"] *= 0.9  # As a schedule does.
         weights.append(network.state_dict())
-    torch.testing.assert_close(weights[1], weights[0], **STEPS)
+    assert_close_after_steps(weights[1], weights[0])
 
 
 @given(
@@ -217,7 +219,27 @@ def test_rules_follow_torch_whatever_the_rates(
             weight.grad = slope.clone()
             steps.step()
         ends.append(weight.detach())
-    torch.testing.assert_close(ends[1], ends[0], **STEPS)
+    assert_close_after_steps(ends[1], ends[0])
+
+
+def test_the_rule_of_the_documentation_is_that_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
+    written = text.partition("```python\ndef _amsgrad")[2].partition("```")[0]
+    names = dict(vars(rules))
+    exec(f"def _amsgrad{written}", names)
+    monkeypatch.setitem(RULES, "adam", names["_amsgrad"])
+    ours, theirs = (Parameter(torch.ones(3, dtype=torch.float64)) for _ in range(2))
+    options = TrainingOptions(engine="numpy", lr=0.1, weight_decay=0.01)
+    optimizers = (
+        make_optimizer([ours], options, CPU),
+        torch.optim.Adam([theirs], 0.1, weight_decay=0.01, amsgrad=True),
+    )
+    # Falling slopes, so that the highest square is not the last one.
+    for slope in torch.linspace(1, 0, 24, dtype=torch.float64).reshape(8, 3):
+        for weight, optimizer in zip((ours, theirs), optimizers, strict=True):
+            weight.grad = slope.clone()
+            optimizer.step()
+    assert_close_after_steps(ours, theirs)
 
 
 @pytest.mark.parametrize("init", ["default", "xavier", "kaiming", "orthogonal", "normal"])
