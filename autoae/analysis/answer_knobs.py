@@ -1,4 +1,4 @@
-"""What an answer says about the knobs."""
+"""What an answer says about the knobs and their settings."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,6 +6,7 @@ from autoae.analysis.evidence import Evidence
 from autoae.analysis.importance import Importance
 from autoae.analysis.ledger import Effect, Ledger
 from autoae.analysis.sentences import Sentence, listed, percent, plural
+from autoae.analysis.setting_counts import Setting, SettingCounts
 
 MOST = 3
 """Effects on one metric that are told one by one."""
@@ -26,6 +27,7 @@ def knob_sentences(evidence: Evidence) -> Iterator[Sentence]:
         complete = tuple(trial.number for trial in evidence.study.of_state("COMPLETE"))
         for found in evidence.importances:
             yield from _importance(found, complete)
+    yield from _settings(evidence.settings)
 
 
 def ledger_claims(ledger: Ledger, metric: str) -> list[Effect]:
@@ -122,3 +124,26 @@ def _importance(found: Importance, complete: tuple[int, ...]) -> Iterator[Senten
         f"The best trials stand out most in {listed(first)} for {found.metric}: a hint, no proof."
     )
     yield Sentence(text, complete, None, "PED-ANOVA, which has no interval")
+
+
+def _settings(counts: SettingCounts) -> Iterator[Sentence]:
+    """What worked and what did not, as the best trials have it."""
+    often, never = counts.standing_out("often"), counts.standing_out("never")
+    best = f"the best fifth by {counts.metric}"
+    basis = f"counted over {counts.complete} trials, beyond chance each for itself; no proof"
+    if often:
+        named = [_counted(each, f"{each.among_best} of {len(counts.best)}") for each in often]
+        yield Sentence(f"Often in {best}: {_some(named)}.", counts.best, None, basis)
+    if never:
+        named = [_counted(each, f"0 of its {plural(each.trials, 'trial')}") for each in never]
+        yield Sentence(f"Never in {best}: {_some(named)}.", (), None, basis)
+
+
+def _counted(setting: Setting, count: str) -> str:
+    return f"{setting.knob} {setting.value} ({count})"
+
+
+def _some(named: Sequence[str]) -> str:
+    """The first ones by name, the others by their number."""
+    more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
+    return listed([*named[:_NAMED], *more])

@@ -11,8 +11,12 @@ from autoae.analysis.effects import effects
 from autoae.analysis.groups import Group, groups
 from autoae.analysis.importance import Importance, importance
 from autoae.analysis.ledger import Ledger
+from autoae.analysis.setting_counts import SettingCounts, count_settings
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot
+
+_BLIND = ("random", "grid", "qmc")
+"""Methods that draw settings without looking at results."""
 
 __all__ = ["Candidate", "Confirmation", "Evidence", "TestOpening", "gather"]
 
@@ -48,6 +52,7 @@ class Evidence:
         ledger: The effects of the knobs.
         groups: The variants of a list or an ablation over their seeds.
         correlations: Of knobs with figures.
+        settings: What the best trials of a search have in common.
         claims: The published figures beside ours.
         confirmation: If candidates were confirmed.
         opening: If the test split was opened.
@@ -59,6 +64,7 @@ class Evidence:
     ledger: Ledger
     groups: tuple[Group, ...]
     correlations: Correlations
+    settings: SettingCounts
     claims: tuple[ClaimCheck, ...]
     confirmation: Confirmation | None = None
     opening: TestOpening | None = None
@@ -80,7 +86,7 @@ def gather(
         confirmation: Of its candidates.
         opening: Of its test split.
     """
-    domains = spec.domains()
+    domains, method = spec.domains(), spec.settings.search.method
     repeated = groups(study)
     searched = not (spec.is_list or spec.is_ablation)
     indices = range(len(study.objectives)) if searched else ()
@@ -91,6 +97,7 @@ def gather(
         ledger=ledger or effects(study, domains),
         groups=repeated,
         correlations=correlations(study, domains),
+        settings=count_settings(study, domains if searched else {}, blind=method in _BLIND),
         claims=check_claims(study, spec, repeated, opening.figures if opening else {}),
         confirmation=confirmation,
         opening=opening,

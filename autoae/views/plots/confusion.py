@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 _SCALE = [[0.0, "rgba(128,139,150,0.08)"], [1.0, "rgba(42,127,193,0.75)"]]
 
 
-def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> "Figure":
-    """Counts as numbers, the share of each true class as colour.
+def confusion_figure(
+    counts: NDArray[np.int64], classes: Sequence[str], *, normalized: bool = False
+) -> "Figure":
+    """Counts, or per cent of the true class, as numbers; the share of each true class as colour.
 
     Args:
         counts: (classes, classes), true class by predicted one.
         classes: Their names.
+        normalized: Whether the numbers are shares.
     """
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(100 * counts, totals, out=np.zeros(counts.shape), where=totals > 0)
@@ -40,7 +43,8 @@ def confusion_figure(counts: NDArray[np.int64], classes: Sequence[str]) -> "Figu
         "xgap": 1,
         "ygap": 1,
     }
-    texts = [[str(count) if count else "" for count in row] for row in counts.tolist()]
+    numbers = shares.round(1) if normalized else counts
+    texts = [[f"{number:g}" if number else "" for number in row] for row in numbers.tolist()]
     figure = drawing(
         [heat, cells(names, names, texts)],
         title="confusion",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from autoae.views.report.blocks import Report
 from autoae.views.report.material import Material
-from autoae.views.report.sections import facts, findings, knobs, opening, seeds, training
+from autoae.views.report.sections import classes, facts, findings, knobs, opening, seeds, training
 
 _SECTIONS = (
     findings.answer_section,
@@ -15,6 +15,7 @@ _SECTIONS = (
     seeds.variants_section,
     seeds.claims_section,
     training.curves_section,
+    classes.classes_section,
     training.reconstructions_section,
     knobs.parallel_section,
     knobs.correlation_section,

@@ -33,6 +33,7 @@ def facts(material: Material) -> Mapping[str, object]:
         "variants": evidence.groups,
         "claims": [_claim(check) for check in evidence.claims],
         "correlations": evidence.correlations,
+        "settings": evidence.settings,
         "importance": evidence.importances,
         "test": evidence.opening,
         "study_file": evidence.spec.to_text(),

@@ -1,6 +1,8 @@
 """Rows of small pictures as PNG, made with Pillow."""
 
 import io
+from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,11 @@ CELL = 72
 _GAP = 4
 _LABEL = 200
 _INK = (36, 41, 47)
+_NAME = 11
+"""Height of the letters below a picture, in pixels."""
+
+_GREY = (118, 128, 138)
+"""Ink that can be read on a light page and on a dark one."""
 
 
 def strip(images: NDArray[np.uint8]) -> bytes:
@@ -32,6 +39,27 @@ def strip(images: NDArray[np.uint8]) -> bytes:
     for cell in cells:
         whole.paste(cell, (left, 0))
         left += cell.width + _GAP
+    return _png(whole)
+
+
+def named_strip(images: NDArray[np.uint8], names: Sequence[str]) -> bytes:
+    """Pictures side by side, each with its name below.
+
+    Args:
+        images: uint8, (pictures, channels, height, width), grey or RGB.
+        names: One for each.
+
+    Returns:
+        The bytes of a PNG file.
+    """
+    cells, font = [_cell(image) for image in images], ImageFont.load_default(_NAME)
+    widths = [*(cell.width for cell in cells), *(ceil(font.getlength(name)) for name in names)]
+    column, below = max(widths) + _GAP, max(cell.height for cell in cells)
+    whole = Image.new("RGBA", (column * len(cells), below + 2 * _NAME), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(whole)
+    for place, (cell, name) in enumerate(zip(cells, names, strict=True)):
+        whole.paste(cell, (place * column + (column - cell.width) // 2, 0))
+        pen.text(((place + 0.5) * column, below + _NAME), name, _GREY, font, anchor="mm")
     return _png(whole)
 
 

@@ -24,12 +24,16 @@ class Seen:
         trial: It.
         originals: uint8, (pictures, channels, height, width).
         reconstructions: The same shape; None without a decoder.
+        labels: The class of each picture, an index.
+        classes: Their names; none where they are not known.
         confusion: Counts on validation images, true class by predicted one; None without.
     """
 
     trial: TrialSnapshot
     originals: Bytes
     reconstructions: Bytes | None
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
     confusion: NDArray[np.int64] | None
 
 
@@ -52,7 +56,15 @@ class Folders:
     def seen(self, trials: Sequence[TrialSnapshot]) -> list[Seen]:
         """What trials made of their images; those that left nothing readable are left out."""
         found = ((trial, _arrays(self.of(trial.number).arrays)) for trial in trials)
-        return [_seen(trial, arrays) for trial, arrays in found if "originals" in arrays]
+        return [
+            _seen(trial, arrays, self._classes(trial.number))
+            for trial, arrays in found
+            if "originals" in arrays
+        ]
+
+    def _classes(self, number: int) -> tuple[str, ...]:
+        names = _json(self.of(number).best).get("classes")
+        return tuple(map(str, names)) if isinstance(names, list) else ()
 
     def losses(self, trials: Mapping[str, TrialSnapshot]) -> list[LossCurves]:
         """Training and validation loss of trials that kept both; each trial has a name."""
@@ -65,12 +77,16 @@ class Folders:
         return [_flat(each) for each in found if each]
 
 
-def _seen(trial: TrialSnapshot, arrays: Mapping[str, NDArray[np.generic]]) -> Seen:
+def _seen(
+    trial: TrialSnapshot, arrays: Mapping[str, NDArray[np.generic]], classes: tuple[str, ...]
+) -> Seen:
     pictures, confusion = arrays.get("reconstructions"), arrays.get("confusion")
     return Seen(
         trial,
         arrays["originals"].astype(np.uint8),
         None if pictures is None else pictures.astype(np.uint8),
+        arrays["picture_labels"].astype(np.int64),
+        classes,
         None if confusion is None else confusion.astype(np.int64),
     )
 

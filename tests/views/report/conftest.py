@@ -71,8 +71,10 @@ def write_run(root: Path, study: str, number: int, *, images: int = 0) -> None:
         folder.arrays,
         originals=originals,
         reconstructions=originals // 2,
+        picture_labels=np.arange(PICTURES),
         confusion=np.eye(10, dtype=np.int64) * 30,
     )
+    folder.write_json(folder.best, {"classes": [f"class {name}" for name in range(10)]})
     for epoch in (1, 2, 3):
         folder.append_metrics(epoch, {"train_loss": 1 / epoch, "val_loss": 2 / epoch})
     environment = {"python": "3.11.2", "packages": {"torch": "2.8"}, "seed": number}

@@ -1,11 +1,14 @@
 """A report says what there is, and why something is not there."""
 
+import io
 import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from autoae.analysis.evidence import Candidate, Confirmation
 from autoae.analysis.groups import mean_of
@@ -83,6 +86,7 @@ def test_nothing_is_missing_from_a_full_study(material: MakeMaterial) -> None:
         "curves",
         "losses",
         "confusion",
+        "confusion-shares",
         "parallel",
         "correlation",
         "history-val_accuracy",
@@ -225,7 +229,7 @@ def test_test_figures_stand_with_the_count_of_openings(material: MakeMaterial) -
     assert "| majority class | 0.5000 | – | – | – | – |" in text
     assert "Trial 3 has no test figures: no weights." in text
     plots = {block.name for _, block in _blocks(report) if isinstance(block, Plot)}
-    assert "test-confusion" in plots
+    assert {"test-confusion", "test-confusion-shares"} <= plots
     gone = report_of(replace(made, split=OpenedSplit((NOW,), None)))
     assert "opened once" in markdown(gone)
     assert "their file is gone" in markdown(gone)
@@ -242,12 +246,36 @@ def test_pictures_stand_together_only_if_they_are_of_the_same_images(
     broken = made.folders.of(best[3])
     broken.path.mkdir()
     broken.arrays.write_bytes(b"PK\x03\x04 torn")
-    shown = [block for _, block in _blocks(report_of(made)) if isinstance(block, Pictures)]
+    pictures = [block for _, block in _blocks(report_of(made)) if isinstance(block, Pictures)]
+    shown = [block for block in pictures if block.name != "samples"]
     assert [[strip.label for strip in block.strips] for block in shown] == [
         ["originals", f"trial {best[0]}", f"trial {best[2]}"],
         ["originals", f"trial {best[1]}"],
     ]
     assert len({block.name for block in shown}) == 2
+
+
+def test_one_image_of_each_class_and_what_is_taken_for_what(material: MakeMaterial) -> None:
+    report = report_of(material(*_case("search")))
+    section = next(each for each in report.sections if each.key == "classes")
+    samples, counts, shares = section.blocks
+    assert isinstance(samples, Pictures)
+    assert samples.strips[0].label == "one of each class"
+    with Image.open(io.BytesIO(samples.strips[0].png)) as image:
+        pictures = np.asarray(image)[:72, :, 3]
+    # Ten pictures of full height, and nothing between them.
+    edges = np.diff((pictures == 255).all(axis=0).astype(int), prepend=0, append=0)
+    assert (edges == 1).sum() == (edges == -1).sum() == 10
+    for plot, diagonal in ((counts, "30"), (shares, "100")):
+        assert isinstance(plot, Plot)
+        heat, cells = plot.figure.data
+        assert list(heat.x) == [f"class {number}" for number in range(10)]
+        assert list(cells.text).count(diagonal) == 10
+
+
+def test_without_a_classifier_the_classes_say_so(material: MakeMaterial) -> None:
+    report = report_of(material(*_case("search"), files=False))
+    assert ("classes", Missing) in {(key, type(block)) for key, block in _blocks(report)}
 
 
 def test_a_study_of_waiting_trials_has_a_report(material: MakeMaterial) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from autoae.analysis.ledger import Effect, Interval, Ledger
+from autoae.analysis.setting_counts import SettingCounts
 from autoae.views.numbers import figure, probability, span
 from autoae.views.plots.correlation import correlation_figure
 from autoae.views.plots.effects import effects_figure
@@ -217,7 +218,33 @@ def slices_section(material: Material) -> Section:
         Plot(f"slices-{each.metric}", slices_figure(material.study, domains, index), caption)
         for index, each in enumerate(material.study.objectives)
     ]
-    return Section("slices", "Slices", tuple(plots))
+    return Section("slices", "Slices", (*plots, *_settings(material.evidence.settings)))
+
+
+def _settings(counts: SettingCounts) -> list[Block]:
+    """Each setting of each choice; none where too few trials are complete."""
+    if not counts.settings:
+        return []
+    columns = ("knob", "setting", "#trials", "#median", "#best", "#in the best fifth", "")
+    rows = [
+        (
+            each.knob,
+            each.value,
+            str(each.trials),
+            figure(each.median),
+            figure(each.best),
+            str(each.among_best),
+            each.stands_out,
+        )
+        for each in counts.settings
+    ]
+    caption = (
+        f"Every setting by {counts.metric}, and how many of its trials are among the best "
+        f"{len(counts.best)} of {counts.complete}. Where settings were drawn without looking at "
+        "results, the last column says which stand there more often than chance would have it, or "
+        "never against chance (5 %, each setting for itself)."
+    )
+    return [table("settings", columns, rows, caption, "every setting")]
 
 
 def _unvaried(material: Material) -> str | None:

@@ -143,6 +143,7 @@ def _classes(found: TrialEvaluation) -> list[Block]:
     counts = np.array(found.confusion, np.int64)
     which = f"trial {found.trial}, the best on validation"
     caption = f"Test images of {which}: counts, coloured by their share of the true class."
+    shared = f"The same, normalised: per cent of the true class, test images of {which}."
     rows = [
         (each.name, whole(each.images), *map(figure, (each.precision, each.recall, each.f1)))
         for each in found.classes
@@ -154,6 +155,7 @@ def _classes(found: TrialEvaluation) -> list[Block]:
     ]
     return [
         Plot("test-confusion", confusion_figure(counts, names), caption),
+        Plot("test-confusion-shares", confusion_figure(counts, names, normalized=True), shared),
         table("test-classes", columns, rows, f"Classes of {which}.", "each class"),
         table(
             "test-shares",

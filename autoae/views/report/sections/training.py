@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from autoae.analysis.figures import figure_of
 from autoae.store.snapshot import TrialSnapshot
 from autoae.views.numbers import figure
-from autoae.views.plots.confusion import confusion_figure
 from autoae.views.plots.curves import curves_figure, losses_figure
 from autoae.views.plots.history import history_figure
 from autoae.views.report.blocks import Block, Missing, Pictures, Plot, Section, Strip
@@ -58,17 +57,12 @@ def history_section(material: Material) -> Section:
 
 
 def reconstructions_section(material: Material) -> Section:
-    """The same images through the best networks, and what they take for what."""
+    """The same images through the best networks."""
     seen = material.folders.seen(material.best)
     drawn = [each for each in seen if each.reconstructions is not None]
     blocks: list[Block] = [_pictures(material, index, same) for index, same in _by_images(drawn)]
     if not drawn:
         blocks.append(Missing(_no_pictures(material, seen)))
-    judged = next((each for each in seen if each.confusion is not None), None)
-    if judged is not None and judged.confusion is not None:
-        names = [str(index) for index in range(len(judged.confusion))]
-        caption = f"Validation images of trial {judged.trial.number}: counts, by their true class."
-        blocks.append(Plot("confusion", confusion_figure(judged.confusion, names), caption))
     return Section("reconstructions", "Reconstructions", tuple(blocks))
 
 
