@@ -23,14 +23,16 @@ from autoae.training.numpy_engine.perceptron import Passed as ThroughLayers
 class NumpyEngine:
     """Forward and backward by hand, on the memory of the network's own weights.
 
+    From the first one on, NumPy's matrix products take one thread in this process.
+
     Args:
         network: Of linear layers, on the CPU; `autoae.spec.engines` says what else may not be.
         loss: What is minimised.
     """
 
     def __init__(self, network: Network, loss: Loss) -> None:
-        # As many threads as torch has: a worker of one thread would else take every core.
-        threadpool_limits(torch.get_num_threads(), user_api="blas")
+        # Products this small gain little by a second thread; on busy cores they lose eighteenfold.
+        threadpool_limits(1, user_api="blas")
         self._loss = loss
         body, decoder, head = _parts(network)
         self._linears = [linear for _, linear in (*body, *decoder, *head)]
