@@ -13,6 +13,7 @@ from autoae.cli.errors import ExitCode
 from autoae.cli.opened import Opened, command, opened
 from autoae.cli.output import is_terminal, note, stdout
 from autoae.spec.domains import Value
+from autoae.spec.errors import SpecError
 
 if TYPE_CHECKING:
     from autoae.search.run import Outcome
@@ -83,7 +84,7 @@ def run_and_tell(
     options = RunOptions(worker_count(wishes.workers), wishes.device, wishes.timeout, wishes.trials)
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
-        check_device(wishes.device or study.spec.tree.get("training"))
+        check_device(wishes.device, study.spec.tree.get("training"))
     with _view(timeout, as_json=as_json) as view:
         outcome = run_study(name, url, options, view)
     with opened(name, storage) as study:
@@ -92,21 +93,28 @@ def run_and_tell(
     _finish(name, storage, outcome)
 
 
-def check_device(wanted: Value) -> None:
-    """Refuse a device that this machine lacks before trials are spent on it.
+def check_device(given: str | None, training: Value) -> None:
+    """Refuse a device that this machine or the engine lacks before trials are spent on it.
 
     Args:
-        wanted: A name, or the `training` section of a study file.
+        given: For this run, or None.
+        training: That section of the study file.
 
     Raises:
+        SpecError: The engine does not train there.
         TrainingError: There is no such device.
     """
-    device = wanted.get("device") if isinstance(wanted, dict) else wanted
+    section = training if isinstance(training, dict) else {}
+    device = given or section.get("device")
+    if not isinstance(device, str) or device in ("auto", "cpu"):
+        return
+    if section.get("engine") == "numpy":
+        reason = f"device {device!r} asked for, but `training.engine: numpy` knows the CPU alone"
+        raise SpecError(reason, hint="use `auto` or `cpu`", key="training.device")
     # Only then is torch imported here: the workers do it anyway, and every machine has a CPU.
-    if isinstance(device, str) and device not in ("auto", "cpu"):
-        from autoae.training.devices import device_of
+    from autoae.training.devices import device_of
 
-        device_of(device)
+    device_of(device)
 
 
 def worker_count(given: int | None) -> int:

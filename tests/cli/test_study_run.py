@@ -11,7 +11,10 @@ import pytest
 
 import autoae.search.run as search
 from autoae.cli.opened import opened
+from autoae.cli.running import check_device
 from autoae.search.observer import Observer
+from autoae.spec.domains import Value
+from autoae.spec.errors import SpecError
 from tests.cli.conftest import Autoae
 
 Wishes = list[search.RunOptions]
@@ -164,3 +167,15 @@ def _wait_for_a_running_trial(folder: Path) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("no trial has started")
+
+
+@pytest.mark.parametrize(
+    ("given", "training"),
+    [("cuda", {"engine": "numpy"}), (None, {"engine": "numpy", "device": "mps"})],
+)
+def test_a_device_that_the_engine_does_not_know_costs_no_trial(
+    given: str | None, training: dict[str, Value]
+) -> None:
+    with pytest.raises(SpecError, match="knows the CPU alone"):
+        check_device(given, training)
+    check_device("cpu", training)

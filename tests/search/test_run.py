@@ -11,6 +11,7 @@ from safetensors.numpy import load_file
 
 from autoae.data.resident import ResidentData
 from autoae.search.errors import SearchError
+from autoae.search.opening import evaluate_study
 from autoae.search.run import RunOptions, run_study
 from autoae.spec.errors import UserError
 from autoae.store.commands import StudyCommands
@@ -92,6 +93,41 @@ def test_a_run_folder_holds_what_a_training_leaves(url: str) -> None:
     assert folder.checkpoint.exists()
     assert not folder.error.exists()
     assert trial.costs["latency_ms"] > 0
+
+
+ENGINES = """\
+search: {method: list}
+variants:
+  by torch: {training.engine: torch}
+  by hand: {training.engine: numpy}
+"""
+PERCEPTRON = """\
+data: {limit: 200, validation: 100}
+model: {encoder: L(16), latent: 4, task: classify}
+training: {lr: 0.01, epochs: 2, optimizer: nadam}
+"""
+
+
+def test_both_engines_leave_the_same_behind(url: str) -> None:
+    create(url, tiny(ENGINES, text=PERCEPTRON))
+    run(url)
+    by_torch, by_hand = snapshot(url).of_state("COMPLETE")
+    measured = {"samples_per_second"}
+    assert {k: v for k, v in by_hand.metrics.items() if k not in measured} == pytest.approx(
+        {k: v for k, v in by_torch.metrics.items() if k not in measured}, rel=1e-4
+    )
+    torch_files, numpy_files = (
+        trial_folder(run_root(url), "tiny", each.number) for each in (by_torch, by_hand)
+    )
+    assert sorted(path.name for path in torch_files.path.iterdir()) == sorted(
+        path.name for path in numpy_files.path.iterdir()
+    )
+    kept = load_file(torch_files.weights)
+    for name, weights in load_file(numpy_files.weights).items():
+        np.testing.assert_allclose(weights, kept[name], rtol=1e-3, atol=1e-4)
+    found = evaluate_study(snapshot(url), run_root(url), 1, tell=lambda _: None)
+    accuracies = [each.figures["test_accuracy"] for each in found.trials]
+    assert accuracies[0] == pytest.approx(accuracies[1], abs=0.01)
 
 
 def test_the_device_of_a_run_wins(url: str) -> None:
