@@ -66,7 +66,7 @@ class Loss:
     alpha: float
     beta: float
     gamma: float
-    task: str
+    classification: str
     reconstruction: str
 
     @classmethod
@@ -117,7 +117,7 @@ class Loss:
         if not self.alpha:
             return None
         assert logits is not None, "alpha without a head is refused when the study file is read"
-        return TASKS[self.task](logits, labels)
+        return TASKS[self.classification](logits, labels)
 
     def _reconstruction(self, images: Tensor | None, target: Tensor) -> Tensor | None:
         if not self.beta:

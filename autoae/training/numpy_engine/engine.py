@@ -57,7 +57,7 @@ class NumpyEngine:
         return Goal(self._loss.beta, lambda pictures: cost(pictures, target))
 
     def _solve(self, labels: Labels) -> Goal:
-        cost = TASKS[self._loss.task]
+        cost = TASKS[self._loss.classification]
         return Goal(self._loss.alpha, lambda logits: cost(logits, labels))
 
     def _flat(self, images: Tensor) -> Array:
