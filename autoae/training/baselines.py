@@ -3,7 +3,7 @@
 All are fitted to the training images alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -14,9 +14,12 @@ from torch import Tensor
 
 from autoae.data.images import ImageData, Split
 from autoae.training.examination import Pair, picture_figures
-
-MOST_PIXELS = 4096
-"""Numbers of an image up to which its principal components are computed: 0.1 GB, a minute."""
+from autoae.training.principal_components import (
+    MOST_NUMBERS,
+    PrincipalComponents,
+    mean_of,
+    principal_components,
+)
 
 _CHUNK = 1024
 
@@ -38,7 +41,7 @@ class Baselines:
 
     def mean_image(self) -> dict[str, float]:
         """`mse`, `psnr` and `ssim` of always showing the mean of the training images."""
-        return self._figures(None)
+        return picture_figures(self._pairs(self._mean.expand_as))
 
     def principal_components(self, count: int) -> dict[str, float] | None:
         """`mse`, `psnr` and `ssim` of the best linear code of so many numbers.
@@ -51,38 +54,23 @@ class Baselines:
         Returns:
             None where the images are too large for it.
         """
-        if prod(self.data.facts.shape) > MOST_PIXELS:
+        if prod(self.data.facts.shape) > MOST_NUMBERS:
             return None
-        return self._figures(self._components[:, -count:])
+        return picture_figures(self._pairs(self._components.largest(count).reconstruct))
 
-    def _figures(self, components: Tensor | None) -> dict[str, float]:
-        return picture_figures(self._pairs(components))
-
-    def _pairs(self, components: Tensor | None) -> Iterator[Pair]:
+    def _pairs(self, reconstruct: Callable[[Tensor], Tensor]) -> Iterator[Pair]:
         shape = self.data.facts.shape
         for images in _chunks(self.data.test):
-            found = self._mean.expand_as(images)
-            if components is not None:
-                found = found + (images - self._mean) @ components @ components.T
-            yield found.reshape(-1, *shape), images.reshape(-1, *shape)
+            yield reconstruct(images).reshape(-1, *shape), images.reshape(-1, *shape)
 
     @cached_property
     def _mean(self) -> Tensor:
         """(numbers,)."""
-        total = sum(chunk.sum(0, dtype=torch.float64) for chunk in _chunks(self.data.train))
-        assert isinstance(total, Tensor)
-        return (total / len(self.data.train)).float()
+        return mean_of(_chunks(self.data.train))
 
     @cached_property
-    def _components(self) -> Tensor:
-        """(numbers, numbers), a column each, the one of the largest variance last."""
-        covariance = torch.zeros(len(self._mean), len(self._mean), dtype=torch.float64)
-        for chunk in _chunks(self.data.train):
-            centred = chunk - self._mean
-            covariance += (centred.T @ centred).double()
-        _, vectors = torch.linalg.eigh(covariance)
-        found: Tensor = vectors.float()
-        return found
+    def _components(self) -> PrincipalComponents:
+        return principal_components(lambda: _chunks(self.data.train))
 
 
 def _chunks(split: Split) -> Iterator[Tensor]:

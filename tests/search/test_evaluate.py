@@ -124,7 +124,7 @@ def test_a_code_as_large_as_the_image_loses_nothing(digits: ImageData) -> None:
 def test_large_images_have_no_principal_components(
     digits: ImageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoae.training.baselines.MOST_PIXELS", 63)
+    monkeypatch.setattr("autoae.training.baselines.MOST_NUMBERS", 63)
     assert Baselines(digits).principal_components(2) is None
 
 
