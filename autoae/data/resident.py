@@ -101,6 +101,10 @@ class ResidentData:
             images, labels = self._train.picked(order[start:stop])
             yield self._batch(augmented(images, draws.between(start, stop)), labels)
 
+    def train_images(self, batch_size: int = 512) -> Iterator[Batch]:
+        """The training images in their order, as they are: neither shuffled nor augmented."""
+        return self._in_order(self._train, self.train_size, batch_size)
+
     def validation_batches(self, batch_size: int = 512) -> Iterator[Batch]:
         """The validation images in their order."""
         return self._in_order(self._validation, self.validation_size, batch_size)

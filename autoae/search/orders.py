@@ -45,10 +45,17 @@ class Orders:
             configuration=running.configuration,
             folder=trial_folder(self.root, self.spec.name, running.number),
             select=selecting(self.spec.objectives, running.configuration),
-            rungs=frozenset() if running.unpruned else self.judge.rungs(running.epochs),
+            rungs=self._rungs(running),
             limits=self.spec.settings.limits.given(),
             costs=self._costs(),
         )
+
+    def _rungs(self, running: Running) -> frozenset[int]:
+        """Those of the last stage: what the first one trains is not the objective."""
+        if running.unpruned:
+            return frozenset()
+        first = running.configuration.first_epochs
+        return frozenset(rung for rung in self.judge.rungs(running.epochs) if rung > first)
 
     def _costs(self) -> frozenset[str]:
         objectives = (objective.metric for objective in self.spec.objectives)

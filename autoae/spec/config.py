@@ -22,6 +22,7 @@ from autoae.spec.encoders import encoder_from
 from autoae.spec.encoders.base import EncoderOptions
 
 Weight = NonNegativeFloat | None
+Activation = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"]
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
@@ -76,8 +77,9 @@ class ModelOptions(Section):
     )
     task: Literal["none", "classify"] = Field("none", description="what the head is for")
     head: str | None = Field(None, description="layers in notation; one linear layer unless given")
-    activation: Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"] = Field(
-        "relu", description="activation of every hidden layer"
+    activation: Activation = Field("relu", description="activation of every hidden layer")
+    decoder_activation: Activation | None = Field(
+        None, description="of the hidden layers of the decoder; `model.activation` unless given"
     )
     slope: PositiveFloat = Field(0.01, description="negative slope of leaky_relu")
     batch_norm: bool = Field(False, description="batch normalisation after hidden layers")
@@ -134,6 +136,17 @@ class TrainingOptions(Section):
     early_stopping: NonNegativeInt = Field(
         0, description="stop after this many epochs without a better one; 0: never"
     )
+    end_to_end: bool = Field(
+        True, description="false: two stages, the second on what the first has trained and frozen"
+    )
+    first_stage: Literal["reconstruction", "pca"] = Field(
+        "reconstruction",
+        description="trains encoder and decoder, or the encoder to give the images' principal "
+        "components",
+    )
+    first_epochs: PositiveInt | None = Field(
+        None, description="those of `epochs` that the first stage has; half of them unless given"
+    )
     checkpoint_every: NonNegativeInt = Field(1, description="epochs between checkpoints; 0: none")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$", description="where")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
@@ -165,6 +178,14 @@ class Configuration(Section):
         """The device in force, as the study file names it."""
         auto, numpy = self.training.device == "auto", self.training.engine == "numpy"
         return "cpu" if auto and numpy else self.training.device
+
+    @property
+    def first_epochs(self) -> int:
+        """The epochs of the first of two stages; 0 where all is trained end to end."""
+        training = self.training
+        if training.end_to_end:
+            return 0
+        return training.epochs // 2 if training.first_epochs is None else training.first_epochs
 
     @property
     def alpha(self) -> float:

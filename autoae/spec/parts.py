@@ -10,6 +10,7 @@ from autoae.spec.errors import SpecError, Unbuildable
 from autoae.spec.metrics import METRICS
 from autoae.spec.settings import Objective
 from autoae.spec.space import KIND, Choose, largest, parameters, resolve
+from autoae.spec.stages import check_stages
 
 _DECIDED_BY = {
     "loss.alpha": "model.task",
@@ -33,6 +34,7 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
         raise Unbuildable("nothing to train: alpha and beta are both 0", key="loss")
     if configuration.loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
         raise Unbuildable("`bce` needs `model.output: sigmoid`", key="loss.reconstruction")
+    check_stages(configuration)
     for objective in objectives:
         _check_objective(configuration, objective.metric)
     check_engine(configuration)

@@ -95,6 +95,7 @@ def _decoder(
     if model.decoder == "none":
         return ()
     latent = [to_latent] if to_latent else []
+    style = replace(style, activation=model.decoder_activation or model.activation)
     if model.decoder == "mirror":
         blocks = mirror.mirrored([*encoder, *latent], style, model.up)
     else:

@@ -10,6 +10,7 @@ from autoae.spec.parts import check_space, default_objectives
 from autoae.spec.presets import preset_names, preset_path
 from autoae.spec.settings import Overrides, Settings
 from autoae.spec.space import largest, parameters, resolve
+from autoae.spec.stages import check_stage_keys
 from autoae.spec.study import StudySpec, variant_tree
 from autoae.spec.validation import build_configuration, validated
 
@@ -103,6 +104,7 @@ def _checked(document: Document, name: str) -> StudySpec:
     trees = _variant_trees(tree, settings.variants) if settings.variants else [tree]
     for each in trees:
         check_space(each, settings.objectives, build_configuration)
+    check_stage_keys(trees)
     settings = _with_objectives(settings, trees[0])
     spec = StudySpec(name, tree, settings, document.places, document.source)
     spec.runs()  # An ablation refuses ranges without a baseline.

@@ -38,6 +38,7 @@ def run_epoch(member: Member, data: ResidentData) -> bool:
         Diverged: A figure is not finite; the member is stopped and nothing more is done.
     """
     start = perf_counter()
+    member.begin_epoch()
     with member.random.in_place(), denormals_flushed(member.device):
         metrics = train_epoch(member, data)
         _check_finite(member, metrics)
@@ -53,15 +54,14 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
         The metrics that begin with `train_`, `gradient_norm` (mean over the steps) and
         `samples_per_second`.
     """
-    member.network.train()
     start, sums, images, steps = perf_counter(), Sums(), 0, 0
-    for batch in data.train_batches(
-        member.configuration.training.batch_size, member.random.batches
-    ):
-        _step(member, batch, data, sums)
-        images, steps = images + len(batch.labels), steps + 1
-        if steps % _STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
-            break
+    size = member.configuration.training.batch_size
+    with member.stage.training(member.network):
+        for batch in data.train_batches(size, member.random.batches):
+            _step(member, batch, data, sums)
+            images, steps = images + len(batch.labels), steps + 1
+            if steps % _STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
+                break
     totals = sums.read()
     norm = totals.pop("gradient_norm") / steps
     speed = images / (perf_counter() - start)
@@ -72,7 +72,7 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
 def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
     """One step of the optimizer."""
     images = arranged(batch.images, member.precision)
-    target = target_of(images, member.configuration, data) if member.loss.beta else images
+    target = target_of(images, member.configuration, data) if member.loss.compares else images
     terms, logits = member.engine.gradients(Batch(images, batch.labels), target)
     _add_terms(sums, terms, len(batch.labels))
     if logits is not None:
@@ -99,7 +99,9 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
     if data.validation_size == 0:
         return {}
     batches = data.validation_batches(EVALUATION_BATCH)
-    figures = evaluate(member.network, member.configuration, batches, data, member.precision)
+    figures = evaluate(
+        member.network, member.configuration, batches, data, member.precision, member.stage
+    )
     return {f"val_{name}": value for name, value in figures.items()}
 
 

@@ -12,8 +12,8 @@ from autoae.models import Network, Output
 from autoae.spec.config import Configuration
 from autoae.training.cross_entropy import binary_cross_entropy
 from autoae.training.forward import forward
-from autoae.training.loss import Loss
 from autoae.training.precision import Precision
+from autoae.training.stages import Stage, last_stage
 from autoae.training.sums import Sums
 from autoae.training.target import pictures_of, target_of
 
@@ -31,6 +31,7 @@ def evaluate(
     batches: Iterable[Batch],
     data: ResidentData,
     precision: Precision,
+    stage: Stage | None = None,
 ) -> dict[str, float]:
     """Every figure whose part exists, by its name without `val_` or `test_`.
 
@@ -43,10 +44,11 @@ def evaluate(
         batches: The images to judge it on, at least one.
         data: Where they come from: it can de-normalise them.
         precision: As in training.
+        stage: Whose loss it is; the last one's unless given.
     """
     network.eval()
-    loss, sums, count = Loss.of(configuration), Sums(), 0
-    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    stage = stage or last_stage(configuration)
+    loss, weights, sums, count = stage.loss, stage.weights(network), Sums(), 0
     for batch in batches:
         output, size = forward(network, batch.images, precision), len(batch.labels)
         target = target_of(batch.images, configuration, data)

@@ -89,6 +89,11 @@ class Loss:
             )
         return loss
 
+    @property
+    def compares(self) -> bool:
+        """Whether it looks at the target."""
+        return self.beta > 0
+
     def terms(
         self, output: Output, target: Tensor, labels: Tensor, weights: Sequence[Tensor]
     ) -> Terms:

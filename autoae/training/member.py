@@ -18,6 +18,7 @@ from autoae.training.precision import Precision, precision_for, prepare
 from autoae.training.randomness import RandomState
 from autoae.training.schedules import Horizon, make_schedule
 from autoae.training.selection import Selection
+from autoae.training.stages import Stage, stages_of
 
 
 class Member:
@@ -31,6 +32,7 @@ class Member:
         metrics: Of the last epoch.
         seconds: Time that its epochs took so far, evaluation included.
         precision: `float32` or `bfloat16`, as chosen for it.
+        best: The best epoch of its stage; in the end, of the last one.
         stopped: Whether it ended before its last epoch: early, told to, or diverged.
     """
 
@@ -52,19 +54,38 @@ class Member:
         check_batches(configuration, data.train_size)
         options = configuration.training
         self.configuration, self.device = configuration, device
-        self.loss = Loss.of(configuration)
+        self.stages = stages_of(configuration, data)
+        first = Selection.of_first_stage(validation=data.validation_size > 0)
+        self._selections = (*[first] * (len(self.stages) - 1), selection)
+        self._steps = data.steps(options.batch_size)
         self.network = _network(configuration, data, device)
         self.precision: Precision = precision_for(self.network, options, device)
         prepare(self.network, self.precision)
-        self.weights = [weight for weight in self.network.parameters() if weight.requires_grad]
-        self.engine = self._engine()
-        self.optimizer = make_optimizer(self.weights, options, device)
-        horizon = Horizon(data.steps(options.batch_size), selection.direction)
-        self.schedule = make_schedule(self.optimizer, options, horizon)
+        self._enter(0)
         self.random = RandomState(options.seed, device, order=configuration.data.order_seed)
-        self.best = Best(selection)
         self.metrics: dict[str, float] = {}
         self.epoch, self.seconds, self.stopped = 0, 0.0, False
+
+    def _enter(self, stage: int) -> None:
+        """Make anew all that belongs to a stage, by its place."""
+        options, selection = self.configuration.training, self._selections[stage]
+        self._place = stage
+        self.weights = self.stage.weights(self.network)
+        self.engine = self._engine()
+        self.optimizer = make_optimizer(self.weights, options, self.device)
+        horizon = Horizon(self._steps, self.stage.epochs, selection.direction)
+        self.schedule = make_schedule(self.optimizer, options, horizon)
+        self.best = Best(selection)
+
+    @property
+    def stage(self) -> Stage:
+        """What is trained at this time."""
+        return self.stages[self._place]
+
+    @property
+    def loss(self) -> Loss:
+        """What is minimised at this time."""
+        return self.stage.loss
 
     @property
     def best_epoch(self) -> int:
@@ -86,6 +107,12 @@ class Member:
         """The learning rate of the next step."""
         return float(self.optimizer.param_groups[0]["lr"])
 
+    def begin_epoch(self) -> None:
+        """Go over to the next stage, from the best epoch of this one, when it has had its own."""
+        if self._place + 1 < len(self.stages) and self.epoch >= self.stage.epochs:
+            self.best.restore(self.network)
+            self._enter(self._place + 1)
+
     def finish_epoch(self, metrics: dict[str, float], seconds: float) -> bool:
         """Take note of an epoch that was trained and evaluated.
 
@@ -97,10 +124,15 @@ class Member:
         self.seconds += seconds
         self.best.offer(self.epoch, metrics, self.network)
         self.schedule.after_epoch(metrics[self.best.selection.metric])
-        patience = self.configuration.training.early_stopping
-        early = bool(patience) and self.epoch - self.best.epoch >= patience
+        early = self._waited_enough()
         self.stopped = self.stopped or early
         return early
+
+    def _waited_enough(self) -> bool:
+        """Whether early stopping ends it; a first stage has all its epochs."""
+        patience = self.configuration.training.early_stopping
+        last = self._place + 1 == len(self.stages)
+        return last and bool(patience) and self.epoch - self.best.epoch >= patience
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that later epochs depend on.
@@ -111,6 +143,7 @@ class Member:
         return {
             "configuration": self.configuration.model_dump(mode="json"),
             "precision": self.precision,
+            "stage": self._place,
             "network": dict(self.network.state_dict()),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
@@ -132,7 +165,7 @@ class Member:
         if self.precision != state["precision"]:
             self.precision = state["precision"]
             prepare(self.network, self.precision)
-            self.engine = self._engine()
+        self._enter(state["stage"])
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])

@@ -26,10 +26,12 @@ class Horizon:
 
     Attributes:
         steps: Optimizer steps in one epoch.
+        epochs: All that it is for.
         direction: Which way the selection metric is better.
     """
 
     steps: int
+    epochs: int
     direction: Direction
 
 
@@ -87,13 +89,13 @@ def _plateau(optimizer: Optimizer, options: TrainingOptions, horizon: Horizon) -
     return Schedule(scheduler, "metric")
 
 
-def _cosine(optimizer: Optimizer, options: TrainingOptions, _: Horizon) -> Schedule:
-    return Schedule(CosineAnnealingLR(optimizer, options.epochs), whole=True)
+def _cosine(optimizer: Optimizer, _: TrainingOptions, horizon: Horizon) -> Schedule:
+    return Schedule(CosineAnnealingLR(optimizer, horizon.epochs), whole=True)
 
 
 def _one_cycle(optimizer: Optimizer, options: TrainingOptions, horizon: Horizon) -> Schedule:
     # Momentum stays as configured: cycling it would give the plain `sgd` a momentum.
-    steps = options.epochs * horizon.steps
+    steps = horizon.epochs * horizon.steps
     scheduler = OneCycleLR(optimizer, options.lr, total_steps=steps, cycle_momentum=False)
     return Schedule(scheduler, "step", whole=True)
 

@@ -7,6 +7,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.metrics import METRICS, Direction, Metric
 from autoae.spec.names import nearest
 from autoae.training.errors import TrainingError
+from autoae.training.stages import last_stage
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Selection:
 
     metric: str
     direction: Direction
+
+    @classmethod
+    def of_first_stage(cls, *, validation: bool) -> Self:
+        """By the loss of the stage: the objective is a matter of the second one."""
+        return cls.by("val_loss" if validation else "train_loss")
 
     @classmethod
     def by(cls, metric: str) -> Self:
@@ -75,11 +81,14 @@ def _missing(metric: Metric, configuration: Configuration, validation: bool) -> 
 
 def _missing_term(name: str, configuration: Configuration) -> str:
     """Terms without weight are not computed in training, so they cannot select."""
+    loss = last_stage(configuration).loss
     weights = {
-        "train_task": ("alpha", configuration.alpha),
-        "train_accuracy": ("alpha", configuration.alpha),
-        "train_reconstruction": ("beta", configuration.beta),
-        "train_penalty": ("gamma", configuration.loss.gamma),
+        "train_task": ("alpha", loss.alpha),
+        "train_accuracy": ("alpha", loss.alpha),
+        "train_reconstruction": ("beta", loss.beta),
+        "train_penalty": ("gamma", loss.gamma),
     }
     key, weight = weights.get(name, ("", 1.0))
+    if not weight and key == "beta" and configuration.beta:
+        return "is no such term in the second stage (training.end_to_end is false)"
     return "" if weight else f"is no such term (loss.{key} is 0)"

@@ -51,6 +51,20 @@ def test_several_objectives(pruner: str, method: str, url: str) -> None:
     assert not any(trial.intermediate_values for trial in plain.get_trials(deepcopy=False))
 
 
+@pytest.mark.parametrize("objectives", ["", TWO])
+def test_nothing_is_pruned_in_the_first_of_two_stages(objectives: str, url: str) -> None:
+    staged = text("successive-halving", "random").replace(
+        "epochs: 5}", "epochs: 5, end_to_end: false, first_epochs: 3}"
+    )
+    create(url, tiny(objectives, text=staged))
+    run(url)
+    trials = snapshot(url).trials
+    assert {trial.state for trial in trials} == {"COMPLETE", "PRUNED"}
+    # The only epoch between the first stage and the last epoch.
+    assert {trial.epochs for trial in trials if trial.state == "PRUNED"} == {4}
+    assert all(trial.epoch in (4, 5) for trial in trials)
+
+
 def test_several_objectives_prune_after_a_resume_as_well(url: str) -> None:
     create(url, tiny(TWO, text=text("median", "random", trials=8)))
     run(url)

@@ -48,6 +48,16 @@ def test_notation_sets_a_bar_before_the_head() -> None:
     assert plan(CAE).notation == CAE
 
 
+def test_a_decoder_has_its_own_activation_where_it_is_given() -> None:
+    network = plan("L(64) > L(32)", latent=8, activation="tanh", decoder_activation="relu")
+    assert [block.activation for block in network.encoder] == ["tanh", "tanh"]
+    assert [block.activation for block in network.decoder] == ["relu", "relu", "sigmoid"]
+    written = plan("C(8)", decoder="C(8) > C'(1)", activation="tanh", decoder_activation="elu")
+    assert [block.activation for block in written.decoder] == ["elu", "sigmoid"]
+    classifier = plan("C(8)", activation="tanh", decoder_activation="relu", task="classify")
+    assert classifier.encoder[0].activation == "tanh"
+
+
 def test_norms_and_activations_have_their_places() -> None:
     hybrid = plan("C(8) > L(20)", latent=4, batch_norm=True, task="classify", head="L(16) > L'(10)")
     assert [block.batch_norm for block in hybrid.encoder] == [True, True]

@@ -22,7 +22,7 @@ from tests.training.toy import (
 FLIP = DataOptions(augment=("flip",))
 
 
-def _saved(training: Training) -> dict[str, Any]:
+def saved(training: Training) -> dict[str, Any]:
     """A checkpoint, through a file and the safe reader."""
     file = BytesIO()
     torch.save(training.state_dict(), file)
@@ -38,7 +38,7 @@ def _compare(configuration: Configuration, epochs: int) -> None:
     expected: list[EpochReport] = []
     for report in fit(whole, data):
         if report.epoch == epochs:
-            checkpoint = _saved(whole)
+            checkpoint = saved(whole)
         expected.append(report)
     torch.rand(11)
     resumed = toy_training(configuration, data=data)
@@ -90,7 +90,7 @@ def test_a_checkpoint_of_the_last_epoch_only_restores() -> None:
     data = toy_data()
     configuration = toy_configuration(training={"lr": 0.3})
     whole = toy_training(configuration, data=data)
-    checkpoints = [_saved(whole) for _ in fit(whole, data)]
+    checkpoints = [saved(whole) for _ in fit(whole, data)]
     resumed = toy_training(configuration, data=data)
     resumed.load_state_dict(checkpoints[-1])
     assert list(fit(resumed, data)) == []
@@ -100,7 +100,7 @@ def test_a_checkpoint_of_the_last_epoch_only_restores() -> None:
 def test_more_epochs_may_be_added() -> None:
     data = toy_data()
     short = toy_training(toy_configuration(training={"epochs": 2}), data=data)
-    checkpoint = [_saved(short) for _ in fit(short, data)][-1]
+    checkpoint = [saved(short) for _ in fit(short, data)][-1]
     longer = toy_training(toy_configuration(training={"epochs": 4}), data=data)
     longer.load_state_dict(checkpoint)
     assert [report.epoch for report in fit(longer, data)] == [3, 4]
