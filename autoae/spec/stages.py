@@ -22,7 +22,8 @@ def check_stages(configuration: Configuration) -> None:
         raise Unbuildable("the first of two stages needs a decoder", key="training.end_to_end")
     if configuration.beta == 0:
         raise Unbuildable(
-            "weighs the reconstruction of the first stage, so it must be above 0", key="loss.beta"
+            "the first of two stages is weighed by `loss.beta`, which is 0",
+            key="training.end_to_end",
         )
     if configuration.training.first_stage == "pca":
         _check_scores(configuration)
@@ -77,7 +78,8 @@ def _check_head(configuration: Configuration) -> None:
         )
     if configuration.alpha == 0:
         raise Unbuildable(
-            "weighs the task of the second stage, so it must be above 0", key="loss.alpha"
+            "the second of two stages is weighed by `loss.alpha`, which is 0",
+            key="training.end_to_end",
         )
 
 

@@ -137,8 +137,8 @@ STAGED = SMALL + "  end_to_end: false\n"
     [
         (["model.decoder=none"], "training.end_to_end", "needs a decoder"),
         (["model.task=none"], "training.end_to_end", "trains a head"),
-        (["loss.beta=0.0"], "loss.beta", "must be above 0"),
-        (["loss.alpha=0.0"], "loss.alpha", "must be above 0"),
+        (["loss.beta=0.0"], "training.end_to_end", "`loss.beta`, which is 0"),
+        (["loss.alpha=0.0"], "training.end_to_end", "`loss.alpha`, which is 0"),
         (["training.epochs=1"], "training.epochs", "two epochs at least"),
         (["training.first_epochs=2"], "training.first_epochs", "leaves the second stage no epoch"),
         (["training.first_epochs=0"], "training.first_epochs", "greater than 0"),
@@ -170,6 +170,7 @@ def test_two_stages_that_make_no_sense_are_refused(
         [],
         ["training.end_to_end={values: [true, false]}", "training.first_epochs=1"],
         ["training.first_stage=pca", "model.task=none"],
+        ["loss.beta={min: 0.0, max: 1.0}"],
         ["training.first_stage={values: [reconstruction, pca]}"],
     ],
 )
