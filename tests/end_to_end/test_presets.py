@@ -1,6 +1,7 @@
 """Each preset of real images learns something: better than guessing, better than the mean image."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,15 @@ import pytest
 
 from autoae.data import load
 from autoae.data.images import ImageData
+from autoae.search.observer import SilentObserver
+from autoae.search.run import RunOptions, run_study
 from autoae.spec.config import DataOptions
+from autoae.spec.presets import preset_names
+from autoae.spec.reading import read_study
 from tests.end_to_end.commands import autoae
+from tests.search.support import create, launch_thread, snapshot
 
+TINY = ("search.trials=1", "training.epochs=2", "data.limit=300", "data.validation=100")
 SMALL = ["--set", "search.trials=3", "--set", "training.epochs=2", "--set", "data.limit=2000"]
 
 
@@ -64,3 +71,15 @@ def test_a_perceptron_in_numpy_beats_guessing(
     autoae(tmp_path, "study", "create", preset, "--profile", "quick", *SMALL, *sets, "--run")
     data = load(DataOptions(dataset="fashion-mnist", validation=1000, limit=2000))
     assert best(tmp_path, preset, "val_accuracy") > 2 * majority(data)
+
+
+@pytest.mark.slow
+@pytest.mark.needs_data
+@pytest.mark.parametrize("preset", preset_names())
+def test_one_trial_of_every_preset(tmp_path: Path, preset: str) -> None:
+    spec, url = read_study(preset, profile="quick", overrides=TINY), f"sqlite:///{tmp_path}/one.db"
+    create(url, spec)
+    run_study(preset, url, RunOptions(), SilentObserver(), launch=launch_thread)
+    (trial,) = (trial for trial in snapshot(url, preset).trials if not trial.refused)
+    assert (trial.state, trial.reason) == ("COMPLETE", "")
+    assert all(math.isfinite(value) for value in trial.values)
