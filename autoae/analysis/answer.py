@@ -14,6 +14,7 @@ from autoae.analysis.figures import figure_of
 from autoae.analysis.front import front
 from autoae.analysis.groups import Group, Mean, mean_figure
 from autoae.analysis.sentences import Sentence, number, percent, plural, sampling
+from autoae.spec.protocol import original_protocol
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
 _NEAR = 0.05
@@ -136,7 +137,7 @@ def _size(trial: TrialSnapshot, word: str) -> str:
 
 
 def _network(trial: TrialSnapshot) -> str:
-    return f": {trial.notation}" if trial.notation else ""
+    return f": {trial.network}" if trial.notation else ""
 
 
 def _caveats(evidence: Evidence) -> Iterator[Sentence]:
@@ -147,6 +148,7 @@ def _caveats(evidence: Evidence) -> Iterator[Sentence]:
     if spec.settings.profile not in (None, "full"):
         text = f"These are figures of the {spec.settings.profile} profile: a first look, not to be "
         yield Sentence(text + "set beside published ones.")
+    yield from _original_protocols(study)
     if running:
         are = "is" if len(running) == 1 else "are"
         text = f"{plural(len(running), 'trial')} {are} still running or waiting: "
@@ -155,3 +157,14 @@ def _caveats(evidence: Evidence) -> Iterator[Sentence]:
     if failed:
         text = f"{plural(len(failed), 'trial')} failed and left no figure here."
         yield Sentence(text, tuple(failed))
+
+
+def _original_protocols(study: StudySnapshot) -> Iterator[Sentence]:
+    """Which trials took over what published code did, and honest comparisons do not."""
+    labels: dict[str, list[int]] = {}
+    for trial in study.of_state("COMPLETE"):
+        if label := original_protocol(trial.configuration):
+            labels.setdefault(label, []).append(trial.number)
+    for label, trials in labels.items():
+        text = f"{plural(len(trials), 'trial')} followed an {label}; not an honest comparison."
+        yield Sentence(text, tuple(trials))

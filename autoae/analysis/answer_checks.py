@@ -56,5 +56,6 @@ def opening_sentences(found: TestOpening | None) -> Iterator[Sentence]:
     if found is None:
         return
     times = "once" if found.count == 1 else f"{found.count} times"
-    text = f"The test split was opened {times}; figures on it stand under Test figures."
+    where = "; figures on it stand under Test figures" if found.figures else ""
+    text = f"The test split was opened {times}{where}."
     yield Sentence(text, tuple(sorted(found.figures)))

@@ -10,6 +10,7 @@ from autoae.analysis.groups import Group, Mean, mean_of
 from autoae.analysis.ledger import Interval
 from autoae.spec.metrics import KNOWN_BEFORE_TRAINING
 from autoae.spec.names import nearest
+from autoae.spec.protocol import SELECTED_ON_TEST, original_protocol
 from autoae.spec.settings import Claim
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
@@ -90,7 +91,7 @@ def _check(
         ours.one_more() if ours else None,
         verdict,
         reason,
-        tuple(_differences(claim, ours, rounding)),
+        tuple(_differences(claim, ours, rounding, trials)),
     )
 
 
@@ -170,7 +171,9 @@ def _nothing(study: StudySnapshot, claim: Claim, trials: Sequence[TrialSnapshot]
     return f"no trial of {claim.variant!r} is complete"
 
 
-def _differences(claim: Claim, ours: Mean | None, rounding: float) -> Iterable[str]:
+def _differences(
+    claim: Claim, ours: Mean | None, rounding: float, trials: Sequence[TrialSnapshot]
+) -> Iterable[str]:
     """What differs between how the claim and how ours was measured."""
     if claim.protocol:
         yield claim.protocol
@@ -178,7 +181,10 @@ def _differences(claim: Claim, ours: Mean | None, rounding: float) -> Iterable[s
         yield f"published rounded, ±{rounding:.1g}"
     if ours is not None:
         yield f"ours: mean of {ours.count} seeds" if ours.count > 1 else "ours: one seed"
-    if claim.metric.startswith("val_"):
+    labels = dict.fromkeys(original_protocol(trial.configuration) for trial in trials)
+    yield from (f"ours: {label}" for label in labels if label)
+    on_test = any(SELECTED_ON_TEST in label for label in labels)
+    if claim.metric.startswith("val_") and not on_test:
         yield "ours on validation images, at the best epoch on them"
 
 

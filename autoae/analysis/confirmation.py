@@ -103,7 +103,7 @@ def _candidate(again: StudySnapshot, number: int, group: Group) -> Candidate | N
     mean = mean_figure(again, group.trials, again.objectives[0].metric)
     first = group.trials[0]
     params = first.costs.get("params")
-    return None if mean is None else Candidate(number, first.notation, params, mean)
+    return None if mean is None else Candidate(number, first.network, params, mean)
 
 
 def _smallest(ranked: tuple[Candidate, ...], direction: Direction) -> Candidate:

@@ -77,8 +77,12 @@ def train(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _announce(chosen: "Chosen", folder: "Path", *, with_validation: bool) -> None:
+    from autoae.spec.protocol import original_protocol
+
     training = chosen.configuration.training
     note(f"training {chosen.name} for {training.epochs} epochs into {folder}")
+    if label := original_protocol(chosen.configuration.model_dump(mode="json")):
+        note(label)
     if with_validation:
         note("the validation images are trained on, so no figure says how good the model is on")
         note("unseen ones, and the weights are those of the last epoch")

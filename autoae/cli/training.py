@@ -12,6 +12,7 @@ from autoae.search.figures import selecting
 from autoae.search.results import Results
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError
+from autoae.spec.protocol import labelled
 from autoae.store.runs import RunFolder, run_root
 from autoae.store.storage import storage_url
 from autoae.store.studies import check_name
@@ -129,7 +130,9 @@ class _Run:
     def _kept(self) -> Trained:
         member = self._training.member(0)
         return Trained(
-            notation=member.network.plan.notation,
+            notation=labelled(
+                member.network.plan.notation, member.configuration.model_dump(mode="json")
+            ),
             params=parameters(member.network),
             epoch=member.epoch if self._last else member.best_epoch,
             epochs=member.epoch,

@@ -55,16 +55,17 @@ def load(options: DataOptions) -> ImageData:
     """
     cached = _checked(options)
     count = cached.facts.train
-    train, validation = training_and_validation(
-        cached.labels[:count], _validation(options, count), options.limit
-    )
+    on_test = options.select_on == "test"
+    held_out = 0 if on_test else _validation(options, count)
+    train, validation = training_and_validation(cached.labels[:count], held_out, options.limit)
     pixels = cached.facts.shape[1] * cached.facts.shape[2]
     mean, std = normalization(options, cached.moments[train], pixels)
+    test = _split(cached, slice(count, None), np.arange(cached.facts.test))
     return ImageData(
         cached.facts,
         _split(cached, slice(0, count), train),
-        _split(cached, slice(0, count), validation),
-        _split(cached, slice(count, None), np.arange(cached.facts.test)),
+        test if on_test else _split(cached, slice(0, count), validation),
+        test,
         mean,
         std,
     )
@@ -74,6 +75,7 @@ def _checked(options: DataOptions) -> Decoded:
     cached = decoded(options.dataset, find(options), options)
     _check_validation(options, cached.facts)
     _check_channels(options, cached.facts)
+    _check_test(options, cached.facts)
     return cached
 
 
@@ -102,6 +104,11 @@ def _check_validation(options: DataOptions, found: Facts) -> None:
         hint=f"set data.validation below {found.train}",
         key="data.validation",
     )
+
+
+def _check_test(options: DataOptions, found: Facts) -> None:
+    if options.select_on == "test" and not found.test:
+        raise SpecError(f"{found.name} has no test images", key="data.select_on")
 
 
 def _check_channels(options: DataOptions, found: Facts) -> None:

@@ -15,6 +15,7 @@ from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
 from autoae.search.retrying import INTERRUPTED, attempts_of, retry
 from autoae.spec.config import Configuration
+from autoae.spec.protocol import labelled
 from autoae.spec.study import StudySpec
 from autoae.store import attributes
 from autoae.store.leases import REFRESH_SECONDS, Lease
@@ -69,7 +70,8 @@ class Book:
                 attributes.LEASE: running.lease.to_json(),
             },
         )
-        self._observer.trial_started(news.number, news.notation, news.costs)
+        network = labelled(news.notation, running.configuration.model_dump(mode="json"))
+        self._observer.trial_started(news.number, network, news.costs)
 
     def epoch(self, news: Epoch) -> bool:
         """Note an epoch; says whether the trial shall stop after it."""

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from optuna import Study
@@ -31,6 +32,7 @@ from autoae.search.samplers import sampler_for
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import BUDGET, RUNS
+from autoae.store.evaluations import count_opening, openings_of
 from autoae.store.failures import storage_errors
 from autoae.store.log import StudyLog
 from autoae.store.queueing import parameters_of
@@ -120,6 +122,7 @@ class _Run:
         spec = study_spec(self.study)
         check_data(spec)
         _equip(self.study, spec)
+        self._count_opening(spec)
         ledger = Ledger(self.storage, self.study)
         for number in recover(ledger, requests.prune):
             self.observer.log(f"trial {number} was lost with the run that had it: queued again")
@@ -128,6 +131,12 @@ class _Run:
         with Interrupts() as interrupts:
             inbox = Inbox(self.study, requests)
             return self._coordinator(spec, ledger, budget, interrupts, inbox, launch).run()
+
+    def _count_opening(self, spec: StudySpec) -> None:
+        """Take down, once, that trials will be selected on the test images."""
+        if spec.selects_on_test and not openings_of(self.study):
+            count_opening(self.study, datetime.now().astimezone())
+            self.observer.log("trials are selected on test: that counts as an opening of the split")
 
     def _coordinator(
         self,

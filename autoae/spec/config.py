@@ -40,6 +40,11 @@ class DataOptions(Section):
     validation: NonNegativeInt | None = Field(
         None, description="training images held out for validation; a tenth unless given"
     )
+    select_on: Literal["validation", "test"] = Field(
+        "validation",
+        description="`test`, as in original protocols: the test images in place of validation "
+        "images, none of which are held out; counted as an opening",
+    )
     limit: PositiveInt | None = Field(None, description="train on this many images at most")
     augment: tuple[Literal["flip", "crop"], ...] = Field(
         (), strict=False, description="random changes of the training images"
@@ -109,6 +114,10 @@ class LossOptions(Section):
     alpha: Weight = Field(None, description="weight of the task; 1 with a head, else 0")
     beta: Weight = Field(None, description="weight of the reconstruction; 1 with a decoder, else 0")
     gamma: NonNegativeFloat = Field(0.0, description="weight of half the sum of squared weights")
+    softmax_twice: bool = Field(
+        False,
+        description="as in an original protocol: a softmax before the cross-entropy has its own",
+    )
 
 
 class TrainingOptions(Section):

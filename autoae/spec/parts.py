@@ -34,6 +34,8 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
         raise Unbuildable("nothing to train: alpha and beta are both 0", key="loss")
     if configuration.loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
         raise Unbuildable("`bce` needs `model.output: sigmoid`", key="loss.reconstruction")
+    if configuration.loss.softmax_twice and not configuration.has_head:
+        raise Unbuildable("there is no softmax without a task", key="loss.softmax_twice")
     check_stages(configuration)
     for objective in objectives:
         _check_objective(configuration, objective.metric)

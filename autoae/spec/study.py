@@ -8,6 +8,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.document import Document, Tree, locate, write_text
 from autoae.spec.domains import Choices, Domain, Value
 from autoae.spec.parts import check_parts
+from autoae.spec.protocol import may_select_on_test
 from autoae.spec.runs import Run, ablation_runs, list_runs
 from autoae.spec.settings import Objective, Settings
 from autoae.spec.space import Choose, parameters, resolve
@@ -48,6 +49,13 @@ class StudySpec:
     def is_ablation(self) -> bool:
         """Whether factors are varied around a baseline instead of a search."""
         return self.settings.search.method == "ablation"
+
+    @property
+    def selects_on_test(self) -> bool:
+        """Whether a trial may look at the test images while it is trained."""
+        variants = self.settings.variants.values()
+        trees = [variant_tree(self.tree, overrides) for overrides in variants] or [self.tree]
+        return any(map(may_select_on_test, trees))
 
     @property
     def budget(self) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from autoae.spec.domains import Value
 from autoae.spec.metrics import COSTS, METRICS, Direction
+from autoae.spec.protocol import labelled
 from autoae.spec.settings import Objective
 from autoae.store import attributes
 from autoae.store.leases import Lease, lease_from
@@ -81,6 +82,11 @@ class TrialSnapshot:
     def curve(self) -> Curve:
         """The curve of the first objective."""
         return next(iter(self.curves.values()), ())
+
+    @property
+    def network(self) -> str:
+        """The architecture, and beside it what its training took over from an original protocol."""
+        return labelled(self.notation, self.configuration)
 
     @property
     def seconds(self) -> float | None:

@@ -68,6 +68,7 @@ class Loss:
     gamma: float
     classification: str
     reconstruction: str
+    softmax_twice: bool = False
 
     @classmethod
     def of(cls, configuration: Configuration) -> Self:
@@ -77,8 +78,14 @@ class Loss:
             TrainingError: There is nothing to minimise, or bce without probabilities.
         """
         options = configuration.loss
-        alpha, beta = configuration.alpha, configuration.beta
-        loss = cls(alpha, beta, options.gamma, options.task, options.reconstruction)
+        loss = cls(
+            configuration.alpha,
+            configuration.beta,
+            options.gamma,
+            options.task,
+            options.reconstruction,
+            options.softmax_twice,
+        )
         if not (loss.alpha or loss.beta or loss.gamma):
             raise TrainingError("every weight is 0, so there is nothing to minimise", key="loss")
         if loss.beta and loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
@@ -122,7 +129,8 @@ class Loss:
         if not self.alpha:
             return None
         assert logits is not None, "alpha without a head is refused when the study file is read"
-        return TASKS[self.classification](logits, labels)
+        scores = logits.softmax(1) if self.softmax_twice else logits
+        return TASKS[self.classification](scores, labels)
 
     def _reconstruction(self, images: Tensor | None, target: Tensor) -> Tensor | None:
         if not self.beta:

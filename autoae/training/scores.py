@@ -20,7 +20,7 @@ from autoae.training.principal_components import (
 from autoae.training.target import target_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScoresLoss(Loss):
     """The distance of the latent from the scores of the principal components.
 
@@ -60,13 +60,18 @@ def scores_loss(configuration: Configuration, data: ResidentData) -> ScoresLoss:
     Raises:
         TrainingError: The images are too large, or too few or too small for so many components.
     """
-    options, count = configuration.loss, configuration.model.latent
+    count = configuration.model.latent
     assert isinstance(count, int), "another latent is refused when the study file is read"
     _check(data, count)
     found = principal_components(lambda: _targets(configuration, data))
     components = found.largest(count).to(data.device)
     return ScoresLoss(
-        0.0, 0.0, options.gamma, options.reconstruction, configuration.beta, components
+        0.0,
+        0.0,
+        configuration.loss.gamma,
+        configuration.loss.reconstruction,
+        weight=configuration.beta,
+        components=components,
     )
 
 

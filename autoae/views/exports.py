@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autoae.analysis.best import best_trials
 from autoae.spec.domains import Value
+from autoae.spec.protocol import original_protocol
 from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
@@ -73,12 +74,14 @@ def latex_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Iterable[str
 def _row(study: StudySnapshot, trial: TrialSnapshot) -> Row:
     names = [objective.metric for objective in study.objectives]
     values = dict(zip(names, trial.values, strict=False))
+    protocol = original_protocol(trial.configuration)
     start: Row = {"trial": trial.number, "state": state_word(trial.state)}
     end: Row = {
         "epoch": trial.epoch,
         "epochs": trial.epochs,
         "seed": trial.seed,
         "network": trial.notation,
+        **({"protocol": protocol} if protocol else {}),
         "reason": trial.reason,
         "started": trial.started.isoformat() if trial.started else None,
         "finished": trial.finished.isoformat() if trial.finished else None,
@@ -105,7 +108,7 @@ def _latex_cells(
 ) -> list[str]:
     values = [cost(name, value) for name, value in zip(metrics, trial.values, strict=True)]
     values += [figure(tested.get(name)) for name in tests]
-    return [str(trial.number), *values, cost("params", trial.costs.get("params")), trial.notation]
+    return [str(trial.number), *values, cost("params", trial.costs.get("params")), trial.network]
 
 
 def _latex_line(cells: Iterable[str]) -> str:

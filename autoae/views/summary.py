@@ -126,7 +126,7 @@ def _front(study: StudySnapshot, x: str, y: str) -> list[RenderableType]:
             cost(x, figure_of(study, trial, x)),
             cost(y, figure_of(study, trial, y)),
             str(trial.number),
-            trial.notation,
+            trial.network,
         ]
         for trial in trials[:_MOST]
     ]

@@ -129,7 +129,7 @@ def best_table(study: StudySnapshot, trials: Iterable[TrialSnapshot]) -> Rendera
             *(cost(*pair) for pair in zip(metrics, trial.values, strict=True)),
             *(cost(name, trial.costs.get(name)) for name in costs),
             "–" if trial.epoch is None else f"{trial.epoch}/{trial.epochs}",
-            trial.notation,
+            trial.network,
         ]
         for trial in shown
     ]
@@ -158,7 +158,7 @@ def trials_table(study: StudySnapshot, trials: Iterable[TrialSnapshot]) -> Rende
 
 
 def _network(trial: TrialSnapshot) -> Text:
-    text = Text(trial.notation)
+    text = Text(trial.network)
     if trial.reason:
-        text.append("\n" if trial.notation else "").append(trial.reason, style="not dim yellow")
+        text.append("\n" if trial.network else "").append(trial.reason, style="not dim yellow")
     return text

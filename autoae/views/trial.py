@@ -85,7 +85,7 @@ def _head(study: StudySnapshot, trial: TrialSnapshot) -> RenderableType:
     line = Text.assemble((f"{study.name}  trial {trial.number}", "bold"), "  ")
     line.append_text(styled_state(trial.state))
     line.append(f"  {trial.epochs} epochs in {clock(trial.seconds)}")
-    network = Text(trial.notation, style="cyan")
+    network = Text(trial.network, style="cyan")
     return Group(line, network, *([Text(trial.reason, style="yellow")] if trial.reason else []))
 
 

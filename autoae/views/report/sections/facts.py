@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from autoae.analysis.figures import figure_of
 from autoae.analysis.values import value_text
 from autoae.spec.domains import Choices, Domain, Value
+from autoae.spec.protocol import SELECTED_ON_TEST
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
@@ -38,7 +39,7 @@ def _protocol(material: Material) -> Iterator[tuple[str, str]]:
     yield "training", _section(spec, "training")
     yield "search", _search(spec)
     yield "seeds", _seeds(material.study, search.seeds)
-    yield "selection", _selection(spec.objectives[0].metric)
+    yield "selection", _selection(spec)
     limits = spec.settings.limits.given()
     if limits:
         yield "limits", ", ".join(f"{name} ≤ {limit:,.6g}" for name, limit in limits.items())
@@ -46,7 +47,13 @@ def _protocol(material: Material) -> Iterator[tuple[str, str]]:
         yield "profile", spec.settings.profile
 
 
-def _selection(metric: str) -> str:
+def _selection(spec: StudySpec) -> str:
+    metric = spec.objectives[0].metric
+    if spec.selects_on_test:
+        return (
+            f"Original protocol: {SELECTED_ON_TEST}. Each trial's figures are those of its best "
+            f"epoch by {metric}, on the test images, which flatters it."
+        )
     where = "the images that it learned from, which flatters it"
     if metric.startswith("val_"):
         where = "the validation images"
@@ -172,6 +179,6 @@ def _trial(study: StudySnapshot, trial: TrialSnapshot, metrics: list[str]) -> li
         whole(trial.costs.get("params")),
         str(trial.epochs),
         clock(trial.seconds),
-        trial.notation,
+        trial.network,
         trial.reason,
     ]

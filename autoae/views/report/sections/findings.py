@@ -33,7 +33,7 @@ def best_section(material: Material) -> Section:
             *(cost(name, trial.costs.get(name)) for name in costs),
             "–" if trial.epoch is None else f"{trial.epoch}/{trial.epochs}",
             clock(trial.seconds),
-            trial.notation,
+            trial.network,
         ]
         for trial in trials
     ]
@@ -83,7 +83,7 @@ def _front_table(x: str, y: str, trials: tuple[TrialSnapshot, ...]) -> Table:
         (
             str(trial.number),
             whole(trial.costs.get("params")),
-            trial.notation,
+            trial.network,
             ", ".join(figure(value) for value in trial.values),
         )
         for trial in trials

@@ -24,9 +24,11 @@ def opening_section(material: Material) -> Section:
     if split is None:
         reason = f"the test split is sealed; `autoae study evaluate {name}` opens it"
         return Section("test", title, (Missing(reason),))
-    head = Text(_opened(split))
+    on_test = material.evidence.spec.selects_on_test
+    head = Text(_opened(split, on_test=on_test))
     if split.latest is None:
-        reason = "their file is gone or damaged"
+        again = f"`autoae study evaluate {name} --again` looks at all of them"
+        reason = again if on_test else "their file is gone or damaged"
         return Section("test", title, (head, Missing(reason)))
     rows = opened_rows(material.study, split.latest)
     chosen = split.latest.of(rows[0].trials[0]) if rows else None
@@ -36,8 +38,11 @@ def opening_section(material: Material) -> Section:
     return Section("test", title, tuple(blocks))
 
 
-def _opened(split: OpenedSplit) -> str:
+def _opened(split: OpenedSplit, *, on_test: bool) -> str:
     when = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in split.openings)
+    if on_test:
+        first = "the first time to select epochs and trials by its images, as an original protocol"
+        return f"The test split was opened {split.times} ({when}), {first} did."
     text = f"The test split was opened {split.times} ({when}), for all finished trials together."
     if split.count == 1:
         return text

@@ -95,7 +95,7 @@ def _line(material: Material, group: Group) -> list[str]:
         str(len(group.trials)),
         *_incomplete(material, str(group.missing)),
         whole(first.costs.get("params") if first else None),
-        first.notation if first else "–",
+        first.network if first else "–",
     ]
 
 
