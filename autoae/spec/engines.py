@@ -17,6 +17,7 @@ BLAMED = (
     "model.dropout",
     "training.precision",
     "training.device",
+    "loss.softmax_twice",
 )
 """The keys that an engine may refuse."""
 
@@ -49,6 +50,8 @@ def _problems(configuration: Configuration) -> Iterator[tuple[str, str]]:
         yield "model.batch_norm", "there is batch normalisation"
     if model.dropout:
         yield "model.dropout", "there is dropout"
+    if configuration.loss.softmax_twice:
+        yield "loss.softmax_twice", "there is a second softmax"
     if training.precision == "bfloat16":
         yield "training.precision", "NumPy has no bfloat16"
     if configuration.device != "cpu":

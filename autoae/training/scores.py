@@ -41,16 +41,23 @@ class ScoresLoss(Loss):
         """It does: scores are of the target."""
         return True
 
+    @property
+    def scale(self) -> float:
+        """What the mean squared error of the scores is multiplied with."""
+        return self.weight * self.components.directions.shape[1] / len(self.components.mean)
+
     def terms(
         self, output: Output, target: Tensor, labels: Tensor, weights: Sequence[Tensor]
     ) -> Terms:
         """The loss of one batch; the error of the scores is the total without the penalty."""
         del labels
-        scores = self.components.scores(target.flatten(1))
-        per_pixel = scores.shape[1] / len(self.components.mean)
-        error = self.weight * per_pixel * functional.mse_loss(output.latent, scores)
-        penalty = half_squares(weights) if self.gamma else None
-        total = error if penalty is None else error + self.gamma * penalty
+        error = functional.mse_loss(output.latent, self.components.scores(target.flatten(1)))
+        return self.of_scores(error, half_squares(weights) if self.gamma else None)
+
+    def of_scores(self, error: Tensor, penalty: Tensor | None) -> Terms:
+        """The terms, by the mean squared error of the scores."""
+        total = self.scale * error
+        total = total if penalty is None else total + self.gamma * penalty
         return Terms(total, None, None, penalty)
 
 
@@ -69,6 +76,7 @@ def scores_loss(configuration: Configuration, data: ResidentData) -> ScoresLoss:
         0.0,
         0.0,
         configuration.loss.gamma,
+        configuration.loss.task,
         configuration.loss.reconstruction,
         weight=configuration.beta,
         components=components,

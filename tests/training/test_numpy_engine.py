@@ -23,6 +23,8 @@ from autoae.training.numpy_engine import activations, losses, rules
 from autoae.training.numpy_engine.engine import NumpyEngine
 from autoae.training.numpy_engine.rules import RULES
 from autoae.training.optimizers import OPTIMIZERS, make_optimizer
+from autoae.training.principal_components import PrincipalComponents
+from autoae.training.scores import ScoresLoss
 from tests.training.toy import (
     CPU,
     Section,
@@ -292,3 +294,45 @@ def test_a_network_that_it_cannot_train_is_refused() -> None:
             data=toy_data(),
         )
     assert caught.value.key == "model.encoder.kind"
+
+
+PERCEPTRON: Section = {
+    "encoder": "L(6) > L'(3)", "latent": "encoder", "decoder": "mirror", "task": "classify",
+    "activation": "tanh", "decoder_activation": "relu",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.1])
+def test_scores_of_principal_components_have_the_same_gradients(gamma: float) -> None:
+    configuration = toy_configuration(model={**PERCEPTRON, "latent": 3}, loss={"gamma": gamma})
+    network = network_of(configuration)
+    batch = batch_for(network)
+    directions = torch.linalg.qr(torch.rand(20, 3, dtype=torch.float64)).Q
+    components = PrincipalComponents(torch.rand(20, dtype=torch.float64), directions)
+    options = Loss.of(configuration)
+    loss = ScoresLoss(
+        alpha=0.0, beta=0.0, gamma=gamma, classification=options.classification,
+        reconstruction="mse", weight=2.0, components=components,
+    )  # fmt: skip
+    twin = deepcopy(network)
+    for part in (network.decoder, network.head, twin.decoder, twin.head):
+        assert part is not None
+        part.requires_grad_(False)
+    expected = torch_engine(network, loss).gradients(batch, batch.images)
+    found = NumpyEngine(twin, loss).gradients(batch, batch.images)
+    for term, known in zip(found.terms, expected.terms, strict=True):
+        assert_close(term, known)
+    assert_close(gradients(twin), gradients(network))
+
+
+@pytest.mark.parametrize("first_stage", ["pca", "reconstruction"])
+def test_two_stages_train_alike_in_both_engines(first_stage: str) -> None:
+    ended = []
+    for engine in ("numpy", "torch"):
+        staged: Section = {
+            "engine": engine, "end_to_end": False, "first_stage": first_stage,
+            "first_epochs": 2, "epochs": 4, "lr": 0.01,
+        }  # fmt: skip
+        configuration = toy_configuration(model={**PERCEPTRON, "latent": 3}, training=staged)
+        ended.append(weights_of(train(configuration, data=toy_data())[0]))
+    torch.testing.assert_close(ended[0], ended[1], rtol=1e-3, atol=1e-4)

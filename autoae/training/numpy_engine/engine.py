@@ -15,9 +15,16 @@ from autoae.training.engines import Passed
 from autoae.training.loss import Loss, Terms, half_squares
 from autoae.training.numpy_engine.activations import ACTIVATIONS, IDENTITY, Array
 from autoae.training.numpy_engine.layers import Dense, Gradient
-from autoae.training.numpy_engine.losses import RECONSTRUCTIONS, TASKS, Cost, Labels
-from autoae.training.numpy_engine.perceptron import Goal, Perceptron
+from autoae.training.numpy_engine.losses import (
+    RECONSTRUCTIONS,
+    TASKS,
+    Cost,
+    Labels,
+    mean_squared_error,
+)
+from autoae.training.numpy_engine.perceptron import NO_GOAL, Goal, Perceptron
 from autoae.training.numpy_engine.perceptron import Passed as ThroughLayers
+from autoae.training.scores import ScoresLoss
 
 
 class NumpyEngine:
@@ -44,6 +51,7 @@ class NumpyEngine:
         with np.errstate(all="ignore"):
             passed = self._perceptron.pass_through(
                 self._flat(batch.images),
+                encode=self._encode(target),
                 reconstruct=self._reconstruct(self._flat(target)),
                 solve=self._solve(batch.labels.numpy()),
             )
@@ -51,6 +59,13 @@ class NumpyEngine:
             terms = self._terms(passed)
         logits = None if passed.logits is None else torch.from_numpy(passed.logits)
         return Passed(terms, logits)
+
+    def _encode(self, target: Tensor) -> Goal:
+        loss = self._loss
+        if not isinstance(loss, ScoresLoss):
+            return NO_GOAL
+        scores = loss.components.scores(target.flatten(1)).numpy()
+        return Goal(loss.scale, lambda latent: mean_squared_error(latent, scores))
 
     def _reconstruct(self, target: Array) -> Goal:
         cost = RECONSTRUCTIONS[self._loss.reconstruction]
@@ -80,6 +95,8 @@ class NumpyEngine:
 
     def _terms(self, passed: ThroughLayers) -> Terms:
         penalty = half_squares(self._trained()) if self._loss.gamma else None
+        if isinstance(self._loss, ScoresLoss) and passed.encoding is not None:
+            return self._loss.of_scores(_number_of(passed.encoding), penalty)
         return self._loss.weighed(_number(passed.task), _number(passed.reconstruction), penalty)
 
     def _trained(self) -> list[Tensor]:
@@ -88,7 +105,11 @@ class NumpyEngine:
 
 
 def _number(cost: Cost | None) -> Tensor | None:
-    return None if cost is None else torch.from_numpy(np.asarray(cost.value))
+    return None if cost is None else _number_of(cost)
+
+
+def _number_of(cost: Cost) -> Tensor:
+    return torch.from_numpy(np.asarray(cost.value))
 
 
 _Part = list[tuple[Block, nn.Linear]]

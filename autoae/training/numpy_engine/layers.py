@@ -60,7 +60,7 @@ def backward(
     """Send the gradient by the last layer's outputs back through all layers: the chain rule.
 
     Args:
-        layers: At least one.
+        layers: In the order of their way forward.
         traces: Of their way forward.
         by_outputs: (N, outputs).
         to_inputs: Whether the gradient by the inputs is wanted; without it the largest product

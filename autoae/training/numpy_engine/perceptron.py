@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from autoae.training.numpy_engine.losses import Cost
 
 
 class Goal(NamedTuple):
-    """What the outputs of a decoder or head are for.
+    """What the latent, or the outputs of a decoder or head, are for.
 
     Attributes:
         weight: Of its term in the loss; at 0 its part is left out.
@@ -23,12 +24,21 @@ class Goal(NamedTuple):
     cost: Callable[[Array], Cost]
 
 
+def _nothing(outputs: Array) -> Cost:
+    raise AssertionError(f"a goal without weight is not asked about {outputs.shape}")
+
+
+NO_GOAL = Goal(0.0, _nothing)
+"""Of outputs that nothing is asked of."""
+
+
 class Passed(NamedTuple):
     """A batch that went forward and back.
 
     Attributes:
         task: The term of the head, or None where it has no weight.
         reconstruction: The term of the decoder, or None where it has no weight.
+        encoding: The term of the latent itself, or None where it has no weight.
         logits: (N, classes), or None where the head has no weight.
         gradients: One for each layer of body, decoder and head, in this order; None for those
             of parts that were left out.
@@ -36,6 +46,7 @@ class Passed(NamedTuple):
 
     task: Cost | None
     reconstruction: Cost | None
+    encoding: Cost | None
     logits: Array | None
     gradients: list[Gradient | None]
 
@@ -63,17 +74,26 @@ class Perceptron:
     decoder: tuple[Dense, ...]
     head: tuple[Dense, ...]
 
-    def pass_through(self, images: Array, *, reconstruct: Goal, solve: Goal) -> Passed:
-        """Send (N, pixels) forward and the gradients of both goals back."""
+    def pass_through(
+        self, images: Array, *, encode: Goal, reconstruct: Goal, solve: Goal
+    ) -> Passed:
+        """Send (N, pixels) forward and the gradients of all goals back.
+
+        Args:
+            images: (N, pixels).
+            encode: What the latent is for.
+            reconstruct: What the outputs of the decoder are for.
+            solve: What those of the head are for.
+        """
         traces = forward(self.body, images)
         latent = traces[-1].outputs
-        drawn, solved = (
-            _branch(self.decoder, latent, reconstruct),
-            _branch(self.head, latent, solve),
-        )
-        body = self._body(traces, [drawn, solved])
+        # The latent is the output of a branch without layers.
+        encoded = _branch((), latent, encode)
+        drawn = _branch(self.decoder, latent, reconstruct)
+        solved = _branch(self.head, latent, solve)
+        body = self._body(traces, [encoded, drawn, solved])
         gradients = [*body, *drawn.gradients, *solved.gradients]
-        return Passed(solved.cost, drawn.cost, solved.outputs, gradients)
+        return Passed(solved.cost, drawn.cost, encoded.cost, solved.outputs, gradients)
 
     def _body(
         self, traces: Sequence[Trace], branches: Sequence[_Branch]
@@ -81,7 +101,7 @@ class Perceptron:
         found = [each.by_latent for each in branches if each.by_latent is not None]
         if not found:
             return [None] * len(self.body)
-        by_latent = found[0] if len(found) == 1 else np.add(*found)
+        by_latent = reduce(np.add, found)
         return backward(self.body, traces, by_latent, to_inputs=False)[0]
 
 
@@ -89,7 +109,7 @@ def _branch(layers: Sequence[Dense], latent: Array, goal: Goal) -> _Branch:
     if not goal.weight:
         return _Branch(None, None, [None] * len(layers), None)
     traces: list[Trace] = forward(layers, latent)
-    outputs = traces[-1].outputs
+    outputs = traces[-1].outputs if traces else latent
     cost = goal.cost(outputs)
     gradients, by_latent = backward(layers, traces, goal.weight * cost.gradient, to_inputs=True)
     return _Branch(cost, outputs, gradients, by_latent)
