@@ -7,7 +7,7 @@ from io import BytesIO
 from posixpath import splitext
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from autoae.data.errors import DataError
 from autoae.data.images import Bytes
@@ -88,6 +88,11 @@ def _reading(origin: str) -> Iterator[None]:
         raise DataError(
             f"{origin} is refused: more than {Image.MAX_IMAGE_PIXELS:,} pixels",
             hint="scale the image down, or remove it",
+        ) from error
+    except UnidentifiedImageError as error:
+        raise DataError(
+            f"{origin} cannot be read as an image: it is in no format that Pillow knows",
+            hint="replace the file, or remove it",
         ) from error
     except Exception as error:  # Pillow's decoders raise whatever they stumble over.
         raise DataError(
