@@ -72,13 +72,18 @@ def counts(study: StudySnapshot) -> Text:
     """The trials by state, in one line."""
     states = ("COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING")
     refused = sum(trial.refused for trial in study.trials)
+    repeated = {trial.retried_from for trial in study.trials}
+    again = [trial for trial in study.of_state("FAIL") if trial.number in repeated]
     line = Text(f"{len(study.counted)} of {study.budget} trials: ")
     parts = []
     for state in states:
-        trials = study.of_state(state)  # type: ignore[arg-type]
-        if trials:
+        # What was interrupted and asked again has not failed.
+        count = len(study.of_state(state)) - (len(again) if state == "FAIL" else 0)  # type: ignore[arg-type]
+        if count:
             word = state_word(state)
-            parts.append(Text(f"{len(trials)} {word}", style=STATE_STYLES[word]))
+            parts.append(Text(f"{count} {word}", style=STATE_STYLES[word]))
+    if again:
+        parts.append(Text(f"{len(again)} lost and asked again", style="dim"))
     line.append(Text(", ").join(parts) if parts else "none has started")
     line.append(f" ({refused} of them refused before training)" if refused else "")
     if study.paused is not None:

@@ -99,7 +99,9 @@ def pairs(items: Iterable[tuple[str, str]]) -> RenderableType:
 
 def section(title: str, content: RenderableType) -> list[RenderableType]:
     """A blank line, a heading, and its content set in."""
-    return [Text(), Text(title, style="bold underline"), Padding(content, (0, 0, 0, 2))]
+    # Not to the full width: files would get lines that end in blanks.
+    inner = Padding(content, (0, 0, 0, 2), expand=False)
+    return [Text(), Text(title, style="bold underline"), inner]
 
 
 def styled_state(state: str) -> Text:

@@ -133,3 +133,18 @@ def test_exports_hold_every_trial_and_escape_what_latex_would_read() -> None:
     latex = latex_text(found)
     assert r"C(16) \textgreater{} C(32)" in latex
     assert r"val\_accuracy" in latex
+
+
+def test_a_trial_that_was_asked_again_has_not_failed() -> None:
+    lost = replace(trial(1), state="FAIL", values=(), reason="interrupted")
+    again = replace(trial(2, 0.8), retried_from=1)
+    broken = replace(trial(3), state="FAIL", values=(), reason="the loss is not finite")
+    text = _drawn(summary(study([trial(0, 0.9), lost, again, broken]), [], AROUND), 120)
+    assert "3 of 20 trials: 2 complete, 1 failed, 1 lost and asked again" in text
+
+
+def test_a_file_gets_no_lines_that_end_in_blanks() -> None:
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    with console.capture() as capture:
+        console.print(summary(_study(), [SHARES], AROUND))
+    assert max(map(len, capture.get().splitlines())) < 120
