@@ -79,6 +79,11 @@ def locate(key: str, places: Mapping[str, str]) -> str:
 def _step(node: Value, word: str, key: str, place: str) -> Value:
     if isinstance(node, list) and word.isdecimal() and int(word) < len(node):
         return node[int(word)]
+    # A number in a section that was just created means an item of a list that is not there.
+    if isinstance(node, list) or (not node and word.isdecimal()):
+        length = f"only {len(node)}" if isinstance(node, list) else "no list"
+        message = f"there is no item {word}: {length} stands there"
+        raise SpecError(message, hint="give the whole list", key=key, place=place)
     if isinstance(node, dict):
         child = node.setdefault(word, {})
         if isinstance(child, dict | list):
@@ -121,7 +126,11 @@ def read_value(text: str, source: str) -> Value:
     Raises:
         SpecError: It is no YAML.
     """
-    return _plain(_load(text, source), source)
+    try:
+        return _plain(_load(text, source), source)
+    except SpecError as error:
+        error.place = source  # An option has no lines.
+        raise
 
 
 def write_text(tree: Tree) -> str:

@@ -1,5 +1,6 @@
 """Ranges as a study file writes them: `{min, max, log, step}` or `{values: [...]}`."""
 
+from decimal import Decimal
 from math import isfinite
 
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
@@ -21,6 +22,8 @@ def parse_range(node: dict[str, Value], key: str) -> Domain:
         SpecError: A word is unknown or missing, or the interval is impossible.
     """
     known = ("values",) if "values" in node else _INTERVAL
+    if "values" in node and {"min", "max"} & set(node):
+        raise SpecError("a range has either `values` or `min` and `max`, not both", key=key)
     for word in node:
         if word not in known:
             raise SpecError(f"unknown word {word!r} in a range; {nearest(word, known)}", key=key)
@@ -52,11 +55,20 @@ def _interval(node: dict[str, Value], key: str) -> Domain:
 def _domain(low: float, high: float, log: bool, step: float | None, key: str) -> Domain:
     if step is not None and (step <= 0 or log):
         raise SpecError("`step` must be above 0 and cannot stand beside `log: true`", key=key)
+    if step is not None and low < high < low + step:
+        raise SpecError(f"step {step} is wider than the range from {low} to {high}", key=key)
     if not (isinstance(low, int) and isinstance(high, int)):
-        return FloatRange(float(low), float(high), log, step)
+        return FloatRange(float(low), float(_last(low, high, step)), log, step)
     if step is not None and not isinstance(step, int):
         raise SpecError(f"`step` of a range of whole numbers must be one, not {step}", key=key)
-    return IntRange(low, high, log, step or 1)
+    return IntRange(low, int(_last(low, high, step)), log, step or 1)
+
+
+def _last(low: float, high: float, step: float | None) -> Decimal:
+    """The highest value that whole steps from `low` reach; `high` where there is no step."""
+    # In decimals, as they are written: in binary three steps of 0.1 go beyond 0.3.
+    start, end = Decimal(str(low)), Decimal(str(high))
+    return end if step is None else end - (end - start) % Decimal(str(step))
 
 
 def _number(value: Value, word: str, key: str) -> int | float:

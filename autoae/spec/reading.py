@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autoae.spec.document import Document, Tree, read_file, read_text, read_value, value_at
+from autoae.spec.domains import FloatRange
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.parts import check_space, default_objectives
@@ -35,7 +36,7 @@ def read_study(
     Raises:
         SpecError: With place, key, what was expected and the nearest valid name.
     """
-    return _read(_open(source), name or Path(source).stem, profile, overrides)
+    return _read(_open(source), Path(source).stem if name is None else name, profile, overrides)
 
 
 def study_from_text(text: str, *, name: str, source: str) -> StudySpec:
@@ -53,8 +54,10 @@ def _open(source: str) -> Document:
     if source in preset_names():
         path = preset_path(source)
         return read_text(path.read_text(encoding="utf-8"), f"{source}.yaml")
-    hint = f"a path ends in .yaml; presets: {nearest(source, preset_names())}"
-    raise SpecError(f"there is no preset {source!r}", hint=hint)
+    raise SpecError(
+        f"there is no preset {source!r}; {nearest(source, preset_names())}",
+        hint="the path of a study file ends in .yaml",
+    )
 
 
 def _read(
@@ -105,10 +108,22 @@ def _checked(document: Document, name: str) -> StudySpec:
     for each in trees:
         check_space(each, settings.objectives, build_configuration)
     check_stage_keys(trees)
+    if settings.search.method == "grid":
+        _check_grid(tree)
     settings = _with_objectives(settings, trees[0])
     spec = StudySpec(name, tree, settings, document.places, document.source)
     spec.runs()  # An ablation refuses ranges without a baseline.
     return spec
+
+
+def _check_grid(tree: Tree) -> None:
+    for key, domain in parameters(tree).items():
+        if isinstance(domain, FloatRange) and domain.step is None:
+            raise SpecError(
+                "a grid cannot run through a continuous range",
+                hint="give it a `step` or `values`, or choose another search.method",
+                key=key,
+            )
 
 
 def _settings(tree: Tree) -> Settings:

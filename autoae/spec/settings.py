@@ -125,6 +125,10 @@ class Settings(Section):
             raise SpecError("method `list` needs `variants`", key="search.method")
         if self.search.method != "list" and self.variants:
             raise SpecError("`variants` are run by `search: {method: list}`", key="variants")
+        for index, claim in enumerate(self.claims if self.variants else ()):
+            if claim.variant not in self.variants:
+                known = nearest(claim.variant, self.variants)
+                raise SpecError(f"unknown variant; {known}", key=f"claims.{index}.variant")
         if self.search.method not in ("list", "ablation") and self.search.seeds > 1:
             raise SpecError("`seeds` repeats the runs of a list or an ablation", key="search.seeds")
         if self.search.method != "ablation" and self.search.pairs:

@@ -7,7 +7,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from autoae.spec.config import Configuration
+from autoae.spec.config import Configuration, ModelOptions
 from autoae.spec.document import Tree
 from autoae.spec.encoders import encoder_from
 from autoae.spec.encoders.base import EncoderOptions
@@ -37,9 +37,18 @@ def build_configuration(values: Tree) -> Configuration:
     """
     model = values.get("model")
     if not isinstance(model, dict) or "encoder" not in model:
-        raise SpecError("`model.encoder` is missing; it says how images are encoded", key="model")
+        raise _without_encoder(model)
     encoder = _build_encoder(model["encoder"])
     return validated(Configuration, {**values, "model": {**model, "encoder": encoder}})
+
+
+def _without_encoder(model: object) -> SpecError:
+    known = ModelOptions.model_fields
+    for word in model if isinstance(model, dict) else ():
+        # A misspelt `encoder` is the likelier mistake than a forgotten one.
+        if word not in known:
+            return SpecError(f"unknown key; {nearest(word, known)}", key=f"model.{word}")
+    return SpecError("`model.encoder` is missing; it says how images are encoded", key="model")
 
 
 def _build_encoder(value: object) -> EncoderOptions:

@@ -53,13 +53,6 @@ def test_what_the_study_has_is_not_planned_again() -> None:
     assert every(rest) == found[50:]
 
 
-def test_a_continuous_range_is_no_grid() -> None:
-    with pytest.raises(SearchError, match="continuous") as refused:
-        plan_for(tiny(SEARCH), [])
-    assert refused.value.key == "training.lr"
-    assert "step" in refused.value.hint
-
-
 def test_a_grid_beyond_any_budget_is_refused() -> None:
     text = GRID.replace("epochs: 2", "epochs: 2, seed: {min: 0, max: 1000000}")
     with pytest.raises(SearchError, match="combinations"):

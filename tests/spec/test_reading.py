@@ -76,6 +76,11 @@ def test_options_of_the_kind_not_chosen_do_not_apply(tmp_path: Path) -> None:
         ("model.encoder.depth=deep", "expected a whole number"),
         ("model.latent=spatail", "did you mean 'spatial'?"),
         ("search.method=tpa", "did you mean 'tpe'?"),
+        ("search.method=grid", "a grid cannot run through a continuous range"),
+        ("training.lr={min: 0.1, max: 1, step: 5}", "step 5 is wider than the range"),
+        ("training.lr={min: 0.1, max: 1, values: [1]}", "either `values` or `min` and `max`"),
+        ("objectives.0.metric=val_mse", "there is no item 0: no list stands there"),
+        ("training.lr={min: 3", "--set training.lr={min: 3: not valid YAML"),
         ("search.trials={min: 1, max: 2}", "cannot be searched"),
         ("search.method=list", "needs `variants`"),
         ("search.seeds=3", "repeats the runs"),
@@ -263,7 +268,7 @@ def test_what_is_no_study_file_is_refused(tmp_path: Path, text: str, message: st
 def test_unknown_preset_and_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         read_study("digits-hybird")
-    assert "did you mean 'digits-hybrid'" in caught.value.hint
+    assert "did you mean 'digits-hybrid'" in str(caught.value)
     with pytest.raises(SpecError, match="No such file"):
         read_study(str(tmp_path / "none.yaml"))
 
@@ -342,3 +347,38 @@ def test_pairs_are_varied_together_on_request(tmp_path: Path) -> None:
     runs = study(tmp_path, ABLATION, "search.pairs=true", "search.seeds=1").runs()
     assert any(run["model.encoder.depth"] == 1 and run["training.lr"] == 0.1 for run in runs)
     assert len(runs) == len({tuple(sorted(run.items())) for run in runs})
+
+
+def test_a_misspelt_encoder_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"small.yaml:5: model.encodr: .*did you mean 'encoder'"):
+        study(tmp_path, SMALL.replace("  encoder:", "  encodr:"))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{min: 1, max: 10, step: 4}", IntRange(1, 9, step=4)),
+        ("{min: 2, max: 10, step: 4}", IntRange(2, 10, step=4)),
+        ("{min: 7, max: 7, step: 4}", IntRange(7, 7, step=4)),
+    ],
+)
+def test_a_range_ends_where_its_steps_end(tmp_path: Path, written: str, expected: IntRange) -> None:
+    spec = study(tmp_path, SMALL, f"model.latent={written}")
+    assert spec.domains()["model.latent"] == expected
+
+
+@pytest.mark.parametrize(("high", "last"), [("0.3", 0.3), ("0.35", 0.3), ("0.4", 0.4)])
+def test_steps_of_real_numbers_are_decimal(tmp_path: Path, high: str, last: float) -> None:
+    spec = study(tmp_path, SMALL, f"training.lr={{min: 0.1, max: {high}, step: 0.1}}")
+    assert spec.domains()["training.lr"] == FloatRange(0.1, last, step=0.1)
+
+
+def test_a_claim_of_an_unknown_variant_is_refused(tmp_path: Path) -> None:
+    claim = "claims: [{variant: wied, metric: val_mse, value: 1.0, source: us}]\n"
+    text = (
+        "data: {dataset: digits}\nmodel: {encoder: 'C(8)'}\nsearch: {method: list}\n"
+        "variants: {plain: {}, wide: {model.encoder: 'C(16)'}}\n"
+    )
+    assert study(tmp_path, text + claim.replace("wied", "wide")).settings.claims
+    with pytest.raises(SpecError, match=r"claims.0.variant: unknown variant; did you mean 'wide'"):
+        study(tmp_path, text + claim)
