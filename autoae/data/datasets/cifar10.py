@@ -89,7 +89,7 @@ def _missing(roots: tuple[Path, ...]) -> MissingData:
     return MissingData(
         f"cifar10 is not on this machine: no {FOLDER}, {_ARCHIVE} or {_COPIES[0]} in {places}",
         hint="run `autoae data fetch cifar10`; without network, set AUTOAE_DATA_DIR to a "
-        "directory that has one of them",
+        f"directory that has {_COPIES[0]} or {_ARCHIVE}",
     )
 
 
