@@ -1,15 +1,15 @@
 """One configuration, chosen from a study file or from a trial of a study."""
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autoae.cli.opened import opened, split_trial, trial_of
 from autoae.spec.config import Configuration
-from autoae.spec.document import Document, Tree, read_value
+from autoae.spec.document import Document, Tree, locate, read_value
 from autoae.spec.domains import Value
-from autoae.spec.errors import SpecError
+from autoae.spec.errors import SpecError, placed
 from autoae.spec.names import nearest
 from autoae.spec.neighbours import middle
 from autoae.spec.reading import read_study
@@ -26,11 +26,17 @@ class Chosen:
         name: What a model made of it is called unless the user says otherwise.
         configuration: With a constant at every leaf.
         objectives: Of its study; they choose the best epoch as in a search.
+        places: Where its keys were written, as far as the user wrote them now.
     """
 
     name: str
     configuration: Configuration
     objectives: tuple[Objective, ...]
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def locate(self, key: str) -> str:
+        """File and line, or option, where a key was written; empty where it was not."""
+        return locate(key, self.places)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,23 @@ def from_file(source: str, choice: Choice) -> Chosen:
     if left and not choice.middle and not (spec.is_list and fixed):
         raise _open_ranges(spec, left)
     configuration = spec.configuration(lambda key, domain: fixed.get(key, middle(domain)))
-    return Chosen(spec.name, configuration, spec.objectives)
+    return Chosen(spec.name, configuration, spec.objectives, spec.places)
+
+
+def refuse_for_trials(*, profile: str | None, middle: bool, variant: str | None) -> None:
+    """Refuse options that choose among the ranges of a study file: a trial has none.
+
+    Raises:
+        SpecError: One was given.
+    """
+    given = {"--profile": profile, "--middle": middle, "--variant": variant}
+    for option, value in given.items():
+        if value:
+            raise SpecError(
+                "is for study files; a trial has one value for each key already",
+                hint="change values of a trial with --set",
+                place=option,
+            )
 
 
 def from_trial(text: str, storage: str | None, overrides: Sequence[str] = ()) -> Chosen:
@@ -92,11 +114,13 @@ def from_trial(text: str, storage: str | None, overrides: Sequence[str] = ()) ->
             f"trial {number} of study {name!r} never started, so it has no configuration",
             hint=f"`autoae trial list {name} --state complete` shows those that have one",
         )
-    tree = overridden(dict(trial.configuration), overrides, text)
-    return Chosen(f"{name}-{number}", build_configuration(tree), objectives)
+    document = overridden(dict(trial.configuration), overrides, text)
+    with placed(document.locate):
+        configuration = build_configuration(document.tree)
+    return Chosen(f"{name}-{number}", configuration, objectives, document.places)
 
 
-def overridden(tree: Tree, overrides: Sequence[str], source: str) -> Tree:
+def overridden(tree: Tree, overrides: Sequence[str], source: str) -> Document:
     """The tree with `key=value` overrides; `source` names it in messages.
 
     Raises:
@@ -107,8 +131,9 @@ def overridden(tree: Tree, overrides: Sequence[str], source: str) -> Tree:
         key, equals, value = override.partition("=")
         if not equals:
             raise SpecError("expected key=value", place=f"--set {override}")
-        document.override(key, read_value(value, override), f"--set {override}")
-    return document.tree
+        place = f"--set {override}"
+        document.override(key, read_value(value, place), place)
+    return document
 
 
 def _variant(spec: StudySpec, variant: str | None) -> dict[str, Value]:

@@ -61,10 +61,12 @@ def show_dataset(
     from autoae.cli.chosen import overridden
     from autoae.data import load
     from autoae.spec.config import DataOptions
+    from autoae.spec.errors import placed
     from autoae.spec.validation import validated
 
-    tree = overridden({"data": {"dataset": dataset}}, given or (), dataset)
-    data = load(validated(DataOptions, tree["data"], "data"))
+    document = overridden({"data": {"dataset": dataset}}, given or (), "")
+    with placed(document.locate):
+        data = load(validated(DataOptions, document.tree["data"], "data"))
     facts = {
         "name": data.facts.name,
         "shape": data.facts.shape,

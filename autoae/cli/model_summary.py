@@ -33,18 +33,21 @@ def summary(  # noqa: PLR0913, PLR0917 - one parameter an option
     as_json: options.AsJson = False,
 ) -> None:
     """Show the layers of a network: shapes, parameters, operations."""
-    from autoae.cli.chosen import Choice, from_file, from_trial, is_trial
+    from autoae.cli.chosen import Choice, from_file, from_trial, is_trial, refuse_for_trials
     from autoae.cli.images import images_of
     from autoae.models import build
     from autoae.models.costs import costs
     from autoae.models.summary import summarize
+    from autoae.spec.errors import placed
 
     if is_trial(source):
+        refuse_for_trials(profile=profile, middle=middle, variant=variant)
         chosen = from_trial(source, storage, given or ())
     else:
         chosen = from_file(source, Choice(given or (), profile, middle, variant))
-    shape, classes = images_of(chosen.configuration.data)
-    network = build(chosen.configuration.model, shape, classes, seed=0)
+    with placed(chosen.locate):
+        shape, classes = images_of(chosen.configuration.data)
+        network = build(chosen.configuration.model, shape, classes, seed=0)
     layers, cost = summarize(network), costs(network)
     facts = {"network": network.plan.notation, "input": shape, "layers": layers, "costs": cost}
     show(facts, lambda: _page(network.plan, layers, cost), as_json=as_json)

@@ -6,7 +6,7 @@ import typer
 
 from autoae.cli import complete, options
 from autoae.cli.output import note, show
-from autoae.spec.errors import SpecError
+from autoae.spec.errors import SpecError, placed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def train(  # noqa: PLR0913, PLR0917 - one parameter an option
     as_json: options.AsJson = False,
 ) -> None:
     """Train one network: that of a study file without ranges, or that of a trial, longer."""
-    from autoae.cli.chosen import Choice, from_file, from_trial
+    from autoae.cli.chosen import Choice, from_file, from_trial, refuse_for_trials
     from autoae.cli.training import model_folder, train_model
 
     short = {"training.epochs": epochs, "training.device": device, "training.seed": seed}
@@ -67,12 +67,14 @@ def train(  # noqa: PLR0913, PLR0917 - one parameter an option
     if (source is None) == (trial is None):
         raise SpecError("name either a study file or --from STUDY:TRIAL")
     if trial is not None:
+        refuse_for_trials(profile=profile, middle=middle, variant=variant)
         chosen = from_trial(trial, storage, sets)
     else:
         chosen = from_file(source or "", Choice(sets, profile, middle, variant))
     folder = model_folder(storage, name, chosen.name)
     _announce(chosen, folder, with_validation=with_validation)
-    trained = train_model(chosen, folder, with_validation=with_validation, tell=note)
+    with placed(chosen.locate):
+        trained = train_model(chosen, folder, with_validation=with_validation, tell=note)
     _answer(trained, folder, as_json=as_json)
 
 

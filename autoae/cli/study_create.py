@@ -72,7 +72,8 @@ def _create(spec: "StudySpec", storage: str | None, *, reuse: bool) -> None:
         create_study(backend, spec, reuse=reuse)
     finally:
         close_storage(backend)
-    note(f"study {spec.name}: {spec.budget} trials in {shown_url(url)}")
+    trials = "1 trial" if spec.budget == 1 else f"{spec.budget} trials"
+    note(f"study {spec.name}: {trials} in {shown_url(url)}")
     if spec.runs():
         note("every one is trained in full: lists and ablations are never pruned")
 

@@ -40,7 +40,10 @@ def init(
     preset: Annotated[
         str,
         typer.Argument(
-            help="The preset to start from.", autocompletion=complete.preset, show_default=False
+            metavar="PRESET",
+            help="The preset to start from.",
+            autocompletion=complete.preset,
+            show_default=False,
         ),
     ],
 ) -> None:
@@ -63,13 +66,16 @@ def validate(
     profile: options.Profile = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Check a study file: every value, and that its networks can be built."""
+    """Check a study file: every value, every profile, and that its networks can be built."""
     from autoae.cli.images import images_of
     from autoae.cli.survey import survey
     from autoae.data.errors import DataError
     from autoae.spec.reading import read_study
 
     spec = read_study(source, profile=profile, overrides=given or ())
+    for each in spec.settings.profiles if profile is None else ():
+        # A mistake in a profile would show only when somebody applies it.
+        read_study(source, profile=each, overrides=given or ())
     try:
         found: Survey | None = survey(spec, images_of)
     except DataError as error:
@@ -89,7 +95,9 @@ def _facts(spec: "StudySpec", found: "Survey | None") -> dict[str, object]:
 
 
 def _sentence(spec: "StudySpec", found: "Survey | None") -> str:
-    text = f"{spec.source} is a valid study file: {len(spec.domains())} parameters are searched"
+    count = len(spec.domains())
+    searched = "1 parameter is" if count == 1 else f"{count or 'no'} parameters are"
+    text = f"{spec.source} is a valid study file: {searched} searched"
     if found is None or not found.refusals:
         return text
     share = 1 - len(found.candidates) / found.tried

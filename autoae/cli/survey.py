@@ -12,7 +12,7 @@ from autoae.spec.blocks import Shape
 from autoae.spec.config import Configuration, DataOptions
 from autoae.spec.document import Tree
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
-from autoae.spec.errors import Unbuildable
+from autoae.spec.errors import Unbuildable, placed
 from autoae.spec.plan import NetworkPlan, plan_network
 from autoae.spec.runs import Run
 from autoae.spec.space import DEPTH, KIND, Choose, largest, parameters, resolve, size
@@ -61,9 +61,15 @@ def survey(spec: StudySpec, images: Images) -> Survey:
 
     Raises:
         Unbuildable: Nothing of the sample can be built; with the place of the reason.
+        UserError: There are no such images; with the place of the key to blame.
     """
     # Many combinations share one data set, and looking it up may read a file.
     known = lru_cache(maxsize=None)(images)
+    with placed(spec.locate):
+        return _survey(spec, known)
+
+
+def _survey(spec: StudySpec, known: Images) -> Survey:
     candidates: list[Candidate] = []
     refusals: list[Unbuildable] = []
     for choose in _choosers(spec):

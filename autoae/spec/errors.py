@@ -1,5 +1,8 @@
 """What a user can mend: one message with place, what was expected and what to do next."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 
 class UserError(ValueError):
     """A mistake or a circumstance that the user can mend.
@@ -29,3 +32,21 @@ class SpecError(UserError):
 
 class Unbuildable(SpecError):
     """One configuration, though each of its values is allowed, describes no network."""
+
+
+@contextmanager
+def placed(locate: Callable[[str], str]) -> Iterator[None]:
+    """Add the place of its key to a mistake that comes to light in the block.
+
+    Args:
+        locate: Gives file and line, or option, of a dotted key.
+
+    Raises:
+        UserError: The same one.
+    """
+    try:
+        yield
+    except UserError as error:
+        if error.key and not error.place:
+            error.place = locate(error.key)
+        raise

@@ -83,3 +83,58 @@ def test_without_images_the_file_is_checked_and_that_is_said(
     assert said.code == 0
     assert said.json["buildable"] is None
     assert "for want of images" in said.err
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("data: {dataset: minst}", "data.dataset"),
+        ("data: {dataset: digits, validation: 5000}", "data.validation"),
+        ("data: {dataset: digits, path: images}", "data.path"),
+        ("data: {dataset: folder}", "data.path"),
+    ],
+)
+def test_a_mistake_that_only_the_images_show_is_told_with_its_line(
+    autoae: Autoae, study_file: Path, line: str, key: str
+) -> None:
+    study_file.write_text(study_file.read_text().replace("data: {dataset: digits}", line))
+    said = autoae("study", "validate", str(study_file))
+    assert said.code == 2
+    assert f"small.yaml:3: {key}: " in said.err
+
+
+def test_such_a_mistake_in_an_option_is_told_with_the_option(
+    autoae: Autoae, study_file: Path
+) -> None:
+    option = "data.validation=5000"
+    said = autoae("study", "create", str(study_file), "--set", option)
+    assert (said.code, f"--set {option}: data.validation: " in said.err) == (2, True)
+    for words in (("model", "train"), ("model", "summary"), ("data", "show")):
+        source = "digits" if words[0] == "data" else str(study_file)
+        middle = [] if words[0] == "data" else ["--middle"]
+        said = autoae(*words, source, *middle, "--set", option)
+        assert (said.code, f"--set {option}: data.validation: " in said.err) == (2, True), words
+
+
+def test_a_mistake_in_a_profile_is_found_before_it_is_applied(
+    autoae: Autoae, study_file: Path
+) -> None:
+    study_file.write_text(study_file.read_text() + "profiles: {quick: {training.epoch: 2}}\n")
+    said = autoae("study", "validate", str(study_file))
+    assert said.code == 2
+    assert "small.yaml:9: training.epoch: unknown key; did you mean 'epochs'?" in said.err
+
+
+def test_a_grid_with_a_continuous_range_is_refused_before_there_is_a_study(
+    autoae: Autoae, study_file: Path
+) -> None:
+    said = autoae("study", "create", str(study_file), "--set", "search.method=grid")
+    assert said.code == 2
+    assert "small.yaml:7: training.lr: a grid cannot run through a continuous range" in said.err
+    assert not Path("storage").exists()
+
+
+def test_an_empty_name_is_refused(autoae: Autoae, study_file: Path) -> None:
+    said = autoae("study", "create", str(study_file), "--name", "")
+    assert (said.code, said.out) == (2, "")
+    assert "no name of a study" in said.err
