@@ -109,10 +109,9 @@ def test_such_a_mistake_in_an_option_is_told_with_the_option(
     option = "data.validation=5000"
     said = autoae("study", "create", str(study_file), "--set", option)
     assert (said.code, f"--set {option}: data.validation: " in said.err) == (2, True)
-    for words in (("model", "train"), ("model", "summary"), ("data", "show")):
-        source = "digits" if words[0] == "data" else str(study_file)
-        middle = [] if words[0] == "data" else ["--middle"]
-        said = autoae(*words, source, *middle, "--set", option)
+    networks = [("model", word, str(study_file), "--middle") for word in ("train", "summary")]
+    for words in (*networks, ("data", "show", "digits")):
+        said = autoae(*words, "--set", option)
         assert (said.code, f"--set {option}: data.validation: " in said.err) == (2, True), words
 
 
@@ -122,7 +121,7 @@ def test_a_mistake_in_a_profile_is_found_before_it_is_applied(
     study_file.write_text(study_file.read_text() + "profiles: {quick: {training.epoch: 2}}\n")
     said = autoae("study", "validate", str(study_file))
     assert said.code == 2
-    assert "small.yaml:9: training.epoch: unknown key; did you mean 'epochs'?" in said.err
+    assert "small.yaml:10: training.epoch: unknown key; did you mean 'epochs'?" in said.err
 
 
 def test_a_grid_with_a_continuous_range_is_refused_before_there_is_a_study(
@@ -130,7 +129,7 @@ def test_a_grid_with_a_continuous_range_is_refused_before_there_is_a_study(
 ) -> None:
     said = autoae("study", "create", str(study_file), "--set", "search.method=grid")
     assert said.code == 2
-    assert "small.yaml:7: training.lr: a grid cannot run through a continuous range" in said.err
+    assert "small.yaml:8: training.lr: a grid cannot run through a continuous range" in said.err
     assert not Path("storage").exists()
 
 
