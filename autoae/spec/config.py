@@ -142,6 +142,9 @@ class TrainingOptions(Section):
         0.5, description="factor of `step` and `plateau`"
     )
     schedule_patience: NonNegativeInt = Field(3, description="epochs that `plateau` waits")
+    schedule_threshold: NonNegativeFloat = Field(
+        1e-4, description="relative improvement below which an epoch is none to `plateau`"
+    )
     early_stopping: NonNegativeInt = Field(
         0, description="stop after this many epochs without a better one; 0: never"
     )

@@ -85,6 +85,7 @@ def _plateau(optimizer: Optimizer, options: TrainingOptions, horizon: Horizon) -
         mode="min" if horizon.direction == "minimize" else "max",
         factor=options.schedule_factor,
         patience=options.schedule_patience,
+        threshold=options.schedule_threshold,
     )
     return Schedule(scheduler, "metric")
 

@@ -106,6 +106,18 @@ def test_plateau_waits_for_the_selection_metric() -> None:
     assert _rates(training) == pytest.approx([1e-7, 1e-7, 5e-8, 5e-8, 2.5e-8, 2.5e-8])
 
 
+@pytest.mark.parametrize(("threshold", "falls"), [(0.0, False), (0.9, True)])
+def test_plateau_takes_small_improvements_for_none(threshold: float, falls: bool) -> None:
+    options = {
+        "epochs": 3,
+        "schedule": "plateau",
+        "schedule_patience": 0,
+        "schedule_threshold": threshold,
+    }
+    rates = _rates(toy_training(toy_configuration(training=options), data=toy_data()))
+    assert (rates[-1] < rates[0]) is falls
+
+
 @pytest.mark.parametrize("kind", sorted(RECONSTRUCTIONS))
 def test_every_reconstruction_loss_trains(kind: str) -> None:
     configuration = toy_configuration(
