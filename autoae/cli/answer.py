@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from autoae.analysis.best import best_trials
 from autoae.analysis.front import front, front_axes
+from autoae.analysis.groups import groups
 from autoae.analysis.importance import Importance, importance
+from autoae.analysis.variants import variant_figures
 from autoae.cli.opened import Opened, command
 from autoae.cli.output import show
 from autoae.store.runs import run_root
@@ -120,6 +122,7 @@ def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> d
         "best": [trial.number for trial in best_trials(snapshot, 5)],
         "front": [trial.number for trial in front(snapshot, *front_axes(snapshot))],
         "importance": found,
+        "variants": variant_figures(snapshot, groups(snapshot)),
         "test": {"openings": split.count, "evaluation": split.latest} if split else None,
         "storage": shown_url(study.url),
         "database": Path(file) if file else None,

@@ -39,6 +39,9 @@ METRICS = _table(
     Metric("val_loss", "minimize", "any", "", "weighted loss on the validation images"),
     Metric("val_mse", "minimize", "decoder", "", "squared error per pixel on 0-1 images"),
     Metric("val_bce", "minimize", "decoder", "", "binary cross-entropy per pixel (sigmoid output)"),
+    Metric(
+        "val_bce_excess", "minimize", "decoder", "", "val_bce above the least that images allow"
+    ),
     Metric("val_psnr", "maximize", "decoder", "dB", "peak signal-to-noise ratio of val_mse"),
     Metric("val_accuracy", "maximize", "head", "", "share of validation images classified right"),
     Metric("gradient_norm", "minimize", "any", "", "mean norm of the gradient over the epoch"),
@@ -54,6 +57,20 @@ COSTS = _table(
     Metric("memory_mb", "minimize", "any", "MB", "peak memory of the training"),
     Metric("seconds", "minimize", "any", "s", "time that the training took"),
 )
+
+DERIVED = _table(
+    Metric(
+        "epochs_to_1_percent",
+        "minimize",
+        "any",
+        "",
+        "epochs until the first objective was within 1 % of its best",
+    ),
+)
+"""Figures that follow from a trial's curve: shown and compared, never optimised."""
+
+SIGMOID_ONLY = ("val_bce", "val_bce_excess")
+"""The metrics that need reconstructions between 0 and 1."""
 
 KNOWN_BEFORE_TRAINING = ("params", "flops", "latent_ratio")
 """The costs that limits may name and that refuse a network before its first epoch."""

@@ -7,7 +7,7 @@ from autoae.spec.document import Tree
 from autoae.spec.domains import Domain, Value
 from autoae.spec.engines import BLAMED, check_engine
 from autoae.spec.errors import SpecError, Unbuildable
-from autoae.spec.metrics import METRICS
+from autoae.spec.metrics import METRICS, SIGMOID_ONLY
 from autoae.spec.settings import Objective
 from autoae.spec.space import KIND, Choose, largest, parameters, resolve
 from autoae.spec.stages import check_stages
@@ -47,8 +47,8 @@ def _check_objective(configuration: Configuration, name: str) -> None:
     there = {"any": True, "head": configuration.has_head, "decoder": configuration.has_decoder}
     if not there[part]:
         raise Unbuildable(f"{name} needs a {part}, and the network has none", key="objectives")
-    if name == "val_bce" and configuration.model.output != "sigmoid":
-        raise Unbuildable("val_bce needs `model.output: sigmoid`", key="objectives")
+    if name in SIGMOID_ONLY and configuration.model.output != "sigmoid":
+        raise Unbuildable(f"{name} needs `model.output: sigmoid`", key="objectives")
     if name.startswith("val_") and configuration.data.validation == 0:
         raise Unbuildable(f"{name} needs validation images", key="data.validation")
 

@@ -49,7 +49,8 @@ class TrialEvaluation:
         notation: Its network.
         images: Test images.
         figures: By name: `test_accuracy`, means over the classes `test_precision`, `test_recall`
-            and `test_f1`; `test_mse`, `test_psnr` (dB) and `test_ssim`.
+            and `test_f1`; `test_mse`, `test_psnr` (dB) and `test_ssim`, and of a
+            sigmoid `test_bce` and `test_bce_excess`.
         accuracy_interval: 95 % (Wilson) for so many images; None without a head.
         classes: Figures of each class; empty without a head.
         confusion: Counts of (true class, predicted class); empty without a head.

@@ -40,8 +40,8 @@ class Baselines:
         return float((test == np.bincount(train).argmax()).mean())
 
     def mean_image(self) -> dict[str, float]:
-        """`mse`, `psnr` and `ssim` of always showing the mean of the training images."""
-        return picture_figures(self._pairs(self._mean.expand_as))
+        """The figures of always showing the mean of the training images, `bce` included."""
+        return picture_figures(self._pairs(self._mean.expand_as), probable=True)
 
     def principal_components(self, count: int) -> dict[str, float] | None:
         """`mse`, `psnr` and `ssim` of the best linear code of so many numbers.

@@ -10,7 +10,7 @@ from torch.nn import functional
 from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network, Output
 from autoae.spec.config import Configuration
-from autoae.training.cross_entropy import binary_cross_entropy
+from autoae.training.cross_entropy import binary_cross_entropy, entropy
 from autoae.training.forward import forward
 from autoae.training.precision import Precision
 from autoae.training.stages import Stage, last_stage
@@ -35,8 +35,9 @@ def evaluate(
 ) -> dict[str, float]:
     """Every figure whose part exists, by its name without `val_` or `test_`.
 
-    `mse`, `bce` and `psnr` (dB) are of de-normalised 0-1 images, per pixel; `bce` only where
-    the reconstruction is a probability. `loss` is the weighted loss of training.
+    `mse`, `bce` and `psnr` (dB) are of de-normalised 0-1 images, per pixel; `bce` and
+    `bce_excess` only where the reconstruction is a probability. `loss` is the weighted loss of
+    training.
 
     Args:
         network: Left in evaluation mode.
@@ -70,7 +71,20 @@ def _judge_pictures(
     sums.add("mse", functional.mse_loss(pictures, truth), size)
     if configuration.model.output == "sigmoid":
         target = target_of(batch.images, configuration, data)
-        sums.add("bce", binary_cross_entropy(pictures, target), size)
+        add_cross_entropy(sums, pictures, target)
+
+
+def add_cross_entropy(sums: Sums, pictures: Tensor, target: Tensor) -> None:
+    """Add `bce` and its excess over the least that these images allow, both per pixel.
+
+    Args:
+        sums: Added to, once for each image.
+        pictures: (N, C, H, W), between 0 and 1.
+        target: Of the same shape, between 0 and 1.
+    """
+    found, size = binary_cross_entropy(pictures, target), len(target)
+    sums.add("bce", found, size)
+    sums.add("bce_excess", found - entropy(target), size)
 
 
 def _judge_classes(sums: Sums, output: Output, batch: Batch) -> None:

@@ -13,7 +13,11 @@ from autoae.data.resident import ResidentData
 from autoae.models import Network
 from autoae.spec.config import Configuration
 from autoae.training.artifacts import confusion
-from autoae.training.evaluation import EVALUATION_BATCH, signal_to_noise
+from autoae.training.evaluation import (
+    EVALUATION_BATCH,
+    add_cross_entropy,
+    signal_to_noise,
+)
 from autoae.training.forward import forward
 from autoae.training.similarity import structural_similarity
 from autoae.training.sums import Sums
@@ -28,7 +32,8 @@ class Examination:
     """The figures of one network on the test images.
 
     Attributes:
-        pictures: `mse`, `psnr` (dB) and `ssim`; none without a decoder.
+        pictures: `mse`, `psnr` (dB) and `ssim`, and of a sigmoid `bce` and `bce_excess`; none
+            without a decoder.
         confusion: Counts of (true class, predicted class); None without a head.
     """
 
@@ -46,7 +51,8 @@ def examine(network: Network, configuration: Configuration, data: ResidentData) 
         data: With at least one test image.
     """
     network.eval()
-    sums, guesses, labels = _PictureSums(), list[Tensor](), list[Tensor]()
+    probable = configuration.model.output == "sigmoid"
+    sums, guesses, labels = _PictureSums(probable), list[Tensor](), list[Tensor]()
     for batch in data.test_batches(EVALUATION_BATCH):
         output = forward(network, batch.images, "float32")
         if output.reconstruction is not None:
@@ -60,22 +66,31 @@ def examine(network: Network, configuration: Configuration, data: ResidentData) 
 
 
 @torch.inference_mode()
-def picture_figures(pairs: Iterable[Pair]) -> dict[str, float]:
-    """`mse`, `psnr` (dB, of that error) and `ssim`, means over all images."""
-    sums = _PictureSums()
+def picture_figures(pairs: Iterable[Pair], *, probable: bool = False) -> dict[str, float]:
+    """`mse`, `psnr` (dB, of that error) and `ssim`, means over all images.
+
+    Args:
+        pairs: All images, some at a time.
+        probable: Whether the pictures are sure to be between 0 and 1: these have `bce` and
+            `bce_excess` as well.
+    """
+    sums = _PictureSums(probable)
     for pictures, truth in pairs:
         sums.add(pictures, truth)
     return sums.figures()
 
 
 class _PictureSums:
-    def __init__(self) -> None:
-        self._sums, self._count = Sums(), 0
+    def __init__(self, probable: bool) -> None:
+        self._sums, self._count, self._probable = Sums(), 0, probable
 
     def add(self, pictures: Tensor, truth: Tensor) -> None:
         size = len(truth)
         self._sums.add("mse", functional.mse_loss(pictures, truth), size)
         self._sums.add("ssim", structural_similarity(pictures, truth).mean(), size)
+        if self._probable:
+            # De-normalised pixels may leave 0-1 by a rounding error, for which bce has no value.
+            add_cross_entropy(self._sums, pictures, truth.clamp(0.0, 1.0))
         self._count += size
 
     def figures(self) -> dict[str, float]:

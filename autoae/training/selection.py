@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from autoae.spec.config import Configuration
-from autoae.spec.metrics import METRICS, Direction, Metric
+from autoae.spec.metrics import METRICS, SIGMOID_ONLY, Direction, Metric
 from autoae.spec.names import nearest
 from autoae.training.errors import TrainingError
 from autoae.training.stages import last_stage
@@ -74,7 +74,7 @@ def _missing(metric: Metric, configuration: Configuration, validation: bool) -> 
         return "is no head (model.task is none)"
     if metric.part == "decoder" and not configuration.has_decoder:
         return "is no decoder (model.decoder is none)"
-    if metric.name == "val_bce" and configuration.model.output != "sigmoid":
+    if metric.name in SIGMOID_ONLY and configuration.model.output != "sigmoid":
         return "is no sigmoid output (model.output is linear)"
     return _missing_term(metric.name, configuration)
 

@@ -11,7 +11,9 @@ from autoae.store.snapshot import StudySnapshot
 from autoae.views.numbers import figure, span, whole
 from autoae.views.tables import Column, number, pairs, section, table, wide
 
-FIGURES = ("test_accuracy", "test_f1", "test_mse", "test_psnr", "test_ssim")
+_CROSS_ENTROPY = ("test_bce", "test_bce_excess")
+
+FIGURES = ("test_accuracy", "test_f1", "test_mse", "test_psnr", "test_ssim", *_CROSS_ENTROPY)
 
 _WITH_INTERVAL = ("test_accuracy", "test_mse")
 

@@ -5,7 +5,9 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from autoae.analysis.best import best_trials
+from autoae.analysis.figures import figure_of
 from autoae.spec.domains import Value
+from autoae.spec.metrics import DERIVED
 from autoae.spec.protocol import original_protocol
 from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
@@ -79,6 +81,7 @@ def _row(study: StudySnapshot, trial: TrialSnapshot) -> Row:
     end: Row = {
         "epoch": trial.epoch,
         "epochs": trial.epochs,
+        **{name: figure_of(study, trial, name) for name in DERIVED},
         "seed": trial.seed,
         "network": trial.notation,
         **({"protocol": protocol} if protocol else {}),

@@ -155,6 +155,8 @@ def test_figures_are_those_of_a_plain_look_at_the_test_images(trained: str) -> N
         assert found.figures["test_accuracy"] == pytest.approx(expected["accuracy"])
         assert found.figures["test_mse"] == pytest.approx(expected["mse"])
         assert found.figures["test_psnr"] == pytest.approx(expected["psnr"], rel=1e-5)
+        assert found.figures["test_bce"] == pytest.approx(expected["bce"], rel=1e-5)
+        assert found.figures["test_bce_excess"] == pytest.approx(expected["bce_excess"], rel=1e-4)
         assert found.images == 360 == sum(map(sum, found.confusion))
         assert [sum(row) for row in found.normalized] == pytest.approx([1.0] * 10)
         assert found.accuracy_interval is not None

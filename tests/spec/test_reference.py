@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from autoae.spec.config import DataOptions, LossOptions, ModelOptions, TrainingOptions
 from autoae.spec.encoders import encoders
-from autoae.spec.metrics import COSTS, METRICS
+from autoae.spec.metrics import COSTS, DERIVED, METRICS
 from autoae.spec.settings import Limits, SearchOptions
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "study-file.md"
@@ -40,7 +40,7 @@ def expected() -> list[str]:
     found = [row for name, section in SECTIONS.items() for row in rows(name, section)]
     for kind, options in encoders().items():
         found += rows(f"model.encoder ({kind})", options)
-    for metric in {**METRICS, **COSTS}.values():
+    for metric in {**METRICS, **COSTS, **DERIVED}.values():
         found.append(f"| `{metric.name}` | {metric.direction} | {metric.meaning} |")
     return found
 

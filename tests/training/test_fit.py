@@ -146,6 +146,7 @@ def test_a_selection_that_needs_validation_is_refused_without_it() -> None:
         ("val_accuracy", {"task": "none"}, "no head"),
         ("val_mse", {"decoder": "none"}, "no decoder"),
         ("val_bce", {"output": "linear"}, "no sigmoid"),
+        ("val_bce_excess", {"output": "linear"}, "no sigmoid"),
         ("train_penalty", {}, "loss.gamma is 0"),
     ],
 )

@@ -8,8 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.special import xlog1py, xlogy
 
-from autoae.spec.metrics import METRICS
+from autoae.spec.metrics import METRICS, SIGMOID_ONLY
 from autoae.training import Training
 from autoae.training.evaluation import evaluate, signal_to_noise
 from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
@@ -69,15 +70,26 @@ def test_bce_is_per_pixel_and_clamped_as_torch_clamps() -> None:
     assert metrics["val_bce"] == pytest.approx(metrics["val_loss"], rel=1e-6)
 
 
+def test_the_excess_is_above_the_entropy_of_the_images() -> None:
+    data = toy_data()
+    configuration = toy_configuration(loss={"reconstruction": "bce"}, model={"task": "none"})
+    metrics = train(configuration, data=data)[1][-1].metrics[0]
+    images, _ = toy_images()
+    p = images[TRAIN : TRAIN + VALIDATION].astype(np.float64) / 255
+    floor = float(-(xlogy(p, p) + xlog1py(1 - p, -p)).mean())
+    assert metrics["val_bce_excess"] == pytest.approx(metrics["val_bce"] - floor, rel=1e-4)
+    assert 0 < metrics["val_bce_excess"] < metrics["val_bce"]
+
+
 @pytest.mark.parametrize(
     ("model", "absent"),
     [
         ({"task": "none"}, {"train_task", "train_accuracy", "val_accuracy", "train_penalty"}),
         (
             {"decoder": "none"},
-            {"train_reconstruction", "val_mse", "val_bce", "val_psnr", "train_penalty"},
+            {"train_reconstruction", "train_penalty", "val_mse", "val_psnr", *SIGMOID_ONLY},
         ),
-        ({"output": "linear"}, {"val_bce", "train_penalty"}),
+        ({"output": "linear"}, {*SIGMOID_ONLY, "train_penalty"}),
     ],
 )
 def test_metrics_are_those_of_the_parts(model: dict[str, object], absent: set[str]) -> None:

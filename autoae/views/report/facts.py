@@ -6,6 +6,7 @@ from autoae.analysis.answer import answer
 from autoae.analysis.best import best_trials
 from autoae.analysis.claims import ClaimCheck
 from autoae.analysis.front import front
+from autoae.analysis.variants import variant_figures
 from autoae.views.report.material import BEST, Material
 
 
@@ -31,6 +32,7 @@ def facts(material: Material) -> Mapping[str, object]:
         "front": [trial.number for trial in front(study)],
         "confirmation": evidence.confirmation,
         "variants": evidence.groups,
+        "variant_figures": variant_figures(study, evidence.groups),
         "claims": [_claim(check) for check in evidence.claims],
         "correlations": evidence.correlations,
         "settings": evidence.settings,

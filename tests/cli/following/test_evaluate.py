@@ -25,7 +25,7 @@ def test_all_finished_trials_are_looked_at_in_one_counted_opening(trained: Autoa
     first = found["evaluation"]["trials"][0]
     assert set(first["figures"]) == {
         *("test_accuracy", "test_precision", "test_recall", "test_f1"),
-        *("test_mse", "test_psnr", "test_ssim"),
+        *("test_mse", "test_psnr", "test_ssim", "test_bce", "test_bce_excess"),
     }
     assert len(first["classes"]) == len(first["confusion"]) == len(first["normalized"]) == 10
     kept = json.loads(Path("storage/runs/tiny/evaluation-1.json").read_text())

@@ -6,6 +6,8 @@ from autoae.analysis.claims import ClaimCheck
 from autoae.analysis.evidence import Confirmation
 from autoae.analysis.figures import figure_of
 from autoae.analysis.groups import Group, Mean, mean_figure
+from autoae.analysis.variants import names_of, variant_figures
+from autoae.spec.metrics import COSTS, DERIVED, METRICS, Metric
 from autoae.views.confirmation import sentences
 from autoae.views.numbers import figure, whole
 from autoae.views.plots.intervals import Row, intervals_figure
@@ -70,7 +72,31 @@ def variants_section(material: Material) -> Section | None:
     columns += [name for o in study.objectives for name in (f"#{o.metric}", "95 % interval")]
     columns += ["#seeds", *_incomplete(material, "#not complete"), "#params", "network"]
     lines = [_line(material, group) for group in found]
-    return Section("variants", "Variants", (*blocks, table("variants", columns, lines)))
+    tables = (table("variants", columns, lines), _figures(material))
+    return Section("variants", "Variants", (*blocks, *tables))
+
+
+def _figures(material: Material) -> Table:
+    """Everything else that is known of the variants: other figures, epochs, costs."""
+    variants = variant_figures(material.study, material.evidence.groups)
+    objectives = {objective.metric for objective in material.study.objectives}
+    names = [name for name in names_of(variants) if name not in objectives]
+    rows = [
+        (each.name, *(_shown(name, each.figures.get(name)) for name in names)) for each in variants
+    ]
+    meanings = {**METRICS, **COSTS, **DERIVED}
+    caption = "Means over the seeds, at the best epoch. "
+    caption += "; ".join(f"{name}: {_meaning(meanings[name])}" for name in names) + "."
+    return table("variant-figures", ("variant", *(f"#{name}" for name in names)), rows, caption)
+
+
+def _meaning(of: Metric) -> str:
+    return f"{of.meaning}, {of.unit}" if of.unit else of.meaning
+
+
+def _shown(name: str, mean: Mean | None) -> str:
+    value = mean.mean if mean else None
+    return whole(value) if name in ("params", "flops") else figure(value)
 
 
 def _incomplete(material: Material, text: str) -> list[str]:
