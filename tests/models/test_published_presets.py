@@ -71,7 +71,7 @@ def test_the_network_has_the_published_parameters(name: str, variant: str, profi
 def test_the_claims_are_the_published_table(name: str) -> None:
     claims = read_study(f"mnist-cae-{name}").settings.claims
     found = {(claim.variant, claim.metric): claim.value for claim in claims}
-    expected = {}
+    expected: dict[tuple[str, str], object] = {}
     for variant, (error, params) in MNIST[name].items():
         expected[variant, "params"] = float(params)
         expected[variant, "test_bce"] = error

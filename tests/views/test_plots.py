@@ -15,7 +15,7 @@ from autoae.views.plots.history import history_figure
 from autoae.views.plots.knobs import knob, spread
 from autoae.views.plots.parallel import parallel_figure
 from autoae.views.plots.slices import slices_figure
-from autoae.views.plots.theme import SERIES, STATES, axis_type, theme
+from autoae.views.plots.theme import CLASSES, SERIES, STATES, axis_type, theme
 from autoae.views.plots.words import axis_title, hover
 from tests import studies
 from tests.snapshots import study, trial
@@ -147,7 +147,7 @@ def test_a_pointer_tells_the_network_as_text() -> None:
     assert "<img" not in text
 
 
-@pytest.mark.parametrize("color", [*SERIES, *(color for color, _ in STATES.values())])
+@pytest.mark.parametrize("color", [*CLASSES, *(color for color, _ in STATES.values())])
 @pytest.mark.parametrize("ground", ["#ffffff", "#14181d"])
 def test_colours_read_on_both_grounds(color: str, ground: str) -> None:
     """WCAG 2.2 asks for a contrast of 3:1 between graphics and what is behind them."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoae.store.snapshot import Curve, StudySnapshot, TrialSnapshot
-from autoae.views.plots.theme import GREY, SERIES, Trace, drawing
+from autoae.views.plots.theme import DASHES, GREY, SERIES, Trace, drawing
 from autoae.views.plots.words import axis_title, hover, safe
 
 if TYPE_CHECKING:
@@ -84,11 +84,12 @@ def _loss(curve: Curve, color: str, dash: str, name: str) -> Trace:
 
 @dataclass(frozen=True)
 class _Look:
-    """How a line looks: its name in the legend, colour and rank; first: it stands in the legend."""
+    """How a line looks: its name, colour, rank and dash; first: it stands in the legend."""
 
     name: str
     color: str
     rank: int
+    dash: str = "solid"
     first: bool = False
 
 
@@ -97,10 +98,16 @@ _FAINT = _Look("others", GREY, 1000)
 
 def _looks(highlights: Mapping[str, Sequence[int]]) -> dict[int, _Look]:
     return {
-        number: _Look(name, SERIES[rank % len(SERIES)], rank, number == numbers[0])
+        number: _Look(
+            name, SERIES[rank % len(SERIES)], rank, _dash(rank), first=number == numbers[0]
+        )
         for rank, (name, numbers) in enumerate(highlights.items())
         for number in numbers
     }
+
+
+def _dash(rank: int) -> str:
+    return DASHES[rank // len(SERIES) % len(DASHES)]
 
 
 def _line(study: StudySnapshot, trial: TrialSnapshot, look: _Look, panel: int) -> Trace:
@@ -118,7 +125,7 @@ def _line(study: StudySnapshot, trial: TrialSnapshot, look: _Look, panel: int) -
         "legendgroup": look.name,
         "legendrank": look.rank,
         "showlegend": look.first and panel == 0,
-        "line": {"color": look.color, "width": 2 if stands_out else 1},
+        "line": {"color": look.color, "dash": look.dash, "width": 2 if stands_out else 1},
         "opacity": 1 if stands_out else 0.5,
         "hovertext": hover(study, trial),
         "hovertemplate": "%{hovertext}<br>epoch %{x}: %{y:.4g}<extra></extra>",

@@ -20,6 +20,10 @@ Trace = dict[str, Any]
 BLUE, ORANGE, GREEN = "#2a7fc1", "#d9622b", "#1b9a78"
 PURPLE, OCHRE, PINK, GREY = "#a868c4", "#b0821c", "#c9578f", "#808b96"
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, OCHRE, PINK)
+DASHES = ("solid", "dash", "dot")
+"""Of lines; each goes with every colour, so that as many lines are told apart as both give."""
+CLASSES = (*SERIES, "#5b6ee1", "#5f8f1f", "#0f93a6", "#a0654a")
+"""One for each of ten classes; where they meet their names stand beside them."""
 
 STATES = {
     "COMPLETE": (BLUE, "circle"),
@@ -81,6 +85,10 @@ def theme(*, dark: bool = False) -> Trace:
             "bordercolor": faint,
             "font": {"color": ink, "size": 12},
         },
+        "scene": {
+            "bgcolor": CLEAR,
+            **{f"{name}axis": _space_axis(ink, faint, grid) for name in "xyz"},
+        },
         "modebar": {"bgcolor": CLEAR, "color": faint, "activecolor": ink},
         "annotationdefaults": {
             "bgcolor": f"rgba({ground},0.75)",
@@ -89,6 +97,16 @@ def theme(*, dark: bool = False) -> Trace:
         },
     }
     return {"layout": layout}
+
+
+def _space_axis(ink: str, faint: str, grid: str) -> Trace:
+    return {
+        "gridcolor": grid,
+        "zerolinecolor": grid,
+        "showbackground": False,
+        "tickfont": {"color": faint, "size": 11},
+        "title": {"font": {"size": 12, "color": ink}},
+    }
 
 
 def drawing(

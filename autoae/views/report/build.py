@@ -4,7 +4,16 @@ from datetime import datetime
 
 from autoae.views.report.blocks import Report
 from autoae.views.report.material import Material
-from autoae.views.report.sections import classes, facts, findings, knobs, opening, seeds, training
+from autoae.views.report.sections import (
+    classes,
+    facts,
+    findings,
+    knobs,
+    latent,
+    opening,
+    seeds,
+    training,
+)
 
 _SECTIONS = (
     findings.answer_section,
@@ -17,6 +26,7 @@ _SECTIONS = (
     training.curves_section,
     classes.classes_section,
     training.reconstructions_section,
+    latent.latent_section,
     knobs.parallel_section,
     knobs.correlation_section,
     training.history_section,

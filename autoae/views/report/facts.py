@@ -8,6 +8,7 @@ from autoae.analysis.claims import ClaimCheck
 from autoae.analysis.front import front
 from autoae.analysis.variants import variant_figures
 from autoae.views.report.material import BEST, Material
+from autoae.views.report.sections.latent import latents
 
 
 def facts(material: Material) -> Mapping[str, object]:
@@ -33,6 +34,7 @@ def facts(material: Material) -> Mapping[str, object]:
         "confirmation": evidence.confirmation,
         "variants": evidence.groups,
         "variant_figures": variant_figures(study, evidence.groups),
+        "latents": {trial.number: view.facts() for trial, view in latents(material)},
         "claims": [_claim(check) for check in evidence.claims],
         "correlations": evidence.correlations,
         "settings": evidence.settings,

@@ -13,7 +13,8 @@ from autoae.views.report.runs import Folders
 BEST = 5
 """Trials that stand out in figures and tables."""
 
-_VARIANTS = 12
+VARIANTS = 12
+"""Variants of a list that are shown beside one another; of more the best."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Material:
     def best(self) -> tuple[TrialSnapshot, ...]:
         """Its best trials; of a list or an ablation one of each variant, the best first."""
         repeated = [group.trials[0] for group in self.evidence.groups if group.trials]
-        return tuple(repeated[:_VARIANTS]) or best_trials(self.study, BEST)
+        return tuple(repeated[:VARIANTS]) or best_trials(self.study, BEST)
 
     def name_of(self, trial: TrialSnapshot) -> str:
         """A trial by its variant, where it has one, and its number."""

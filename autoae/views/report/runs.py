@@ -2,18 +2,21 @@
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autoae.analysis.latent import LatentView, latent_view
 from autoae.store.runs import RunFolder, trial_folder
 from autoae.store.snapshot import Curve, TrialSnapshot
 from autoae.views.plots.curves import LossCurves
 
 Bytes = NDArray[np.uint8]
+
+_SEEN = ("originals", "reconstructions", "picture_labels", "confusion")
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,24 @@ class Folders:
 
     def seen(self, trials: Sequence[TrialSnapshot]) -> list[Seen]:
         """What trials made of their images; those that left nothing readable are left out."""
-        found = ((trial, _arrays(self.of(trial.number).arrays)) for trial in trials)
+        found = ((trial, _arrays(self.of(trial.number).arrays, _SEEN)) for trial in trials)
         return [
-            _seen(trial, arrays, self._classes(trial.number))
+            _seen(trial, arrays, self.classes(trial))
             for trial, arrays in found
             if "originals" in arrays
         ]
 
-    def _classes(self, number: int) -> tuple[str, ...]:
-        names = _json(self.of(number).best).get("classes")
+    def latent(self, trial: TrialSnapshot) -> LatentView | None:
+        """What the sample of latents that a trial left looks like; None where it left none."""
+        arrays = _arrays(self.of(trial.number).arrays, ("latent", "latent_labels"))
+        latents, labels = arrays.get("latent"), arrays.get("latent_labels")
+        if latents is None or labels is None or not latents.size or labels.ndim != 1:
+            return None
+        return latent_view(latents, labels)
+
+    def classes(self, trial: TrialSnapshot) -> tuple[str, ...]:
+        """The names of the classes that a trial knew; none where they are not known."""
+        names = _json(self.of(trial.number).best).get("classes")
         return tuple(map(str, names)) if isinstance(names, list) else ()
 
     def losses(self, trials: Mapping[str, TrialSnapshot]) -> list[LossCurves]:
@@ -91,11 +103,11 @@ def _seen(
     )
 
 
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
-    """The arrays of a file, none where it is missing, torn or of another make."""
+def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
+    """Those of the arrays that a file has, none where it is missing, torn or of another make."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+            return {name: arrays[name] for name in names if name in arrays.files}
     except (OSError, ValueError, zipfile.BadZipFile):
         return {}
 

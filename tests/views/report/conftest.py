@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from autoae.analysis.evidence import Confirmation, gather
 from autoae.analysis.ledger import Ledger
@@ -73,9 +74,19 @@ def write_run(root: Path, study: str, number: int, *, images: int = 0) -> None:
         reconstructions=originals // 2,
         picture_labels=np.arange(PICTURES),
         confusion=np.eye(10, dtype=np.int64) * 30,
+        latent=_latents(number),
+        latent_labels=np.arange(60) % 10,
     )
     folder.write_json(folder.best, {"classes": [f"class {name}" for name in range(10)]})
     for epoch in (1, 2, 3):
         folder.append_metrics(epoch, {"train_loss": 1 / epoch, "val_loss": 2 / epoch})
     environment = {"python": "3.11.2", "packages": {"torch": "2.8"}, "seed": number}
     folder.environment.write_text(json.dumps(environment))
+
+
+def _latents(number: int) -> NDArray[np.float32]:
+    """Ten classes around places of their own in four numbers."""
+    random = np.random.default_rng(number)
+    places = random.normal(size=(10, 4))
+    found: NDArray[np.float32] = places[np.arange(60) % 10] + 0.1 * random.normal(size=(60, 4))
+    return found.astype(np.float32)

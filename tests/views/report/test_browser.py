@@ -11,6 +11,9 @@ from tests.views.report.conftest import MakeMaterial, report_of
 from tests.views.report.ledgers import FULL, ledger
 from tests.views.report.test_report import _case
 
+_FILLED = "'.cartesianlayer .trace, .cartesianlayer image, .gl-container canvas'"
+"""What was drawn from data: lines and points, a heatmap, or a picture in space."""
+
 pytestmark = [needs_chromium, pytest.mark.slow]
 
 
@@ -28,7 +31,7 @@ def test_every_plot_is_drawn_in_both_themes_and_nothing_is_fetched(
             plots = [b.name for s in report.sections for b in s.blocks if isinstance(b, Plot)]
             drawn = "[...document.querySelectorAll('.plot')].filter(plot => plot.querySelector({}))"
             # Each has the layer of its axes, and in it something that was drawn from data.
-            for part in ("'.main-svg'", "'.cartesianlayer .trace, .cartesianlayer image'"):
+            for part in ("'.main-svg'", _FILLED):
                 count = shown.evaluate(f"{drawn.format(part)}.length")
                 assert count == len(plots), (name, part)
             wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

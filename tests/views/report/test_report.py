@@ -87,6 +87,8 @@ def test_nothing_is_missing_from_a_full_study(material: MakeMaterial) -> None:
         "losses",
         "confusion",
         "confusion-shares",
+        "latent-plane",
+        "latent-space",
         "parallel",
         "correlation",
         "history-val_accuracy",

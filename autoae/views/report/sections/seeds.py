@@ -6,7 +6,7 @@ from autoae.analysis.claims import ClaimCheck
 from autoae.analysis.evidence import Confirmation
 from autoae.analysis.figures import figure_of
 from autoae.analysis.groups import Group, Mean, mean_figure
-from autoae.analysis.variants import names_of, variant_figures
+from autoae.analysis.variants import VariantFigures, names_of, variant_figures
 from autoae.spec.metrics import COSTS, DERIVED, METRICS, Metric
 from autoae.views.confirmation import sentences
 from autoae.views.numbers import figure, whole
@@ -72,30 +72,43 @@ def variants_section(material: Material) -> Section | None:
     columns += [name for o in study.objectives for name in (f"#{o.metric}", "95 % interval")]
     columns += ["#seeds", *_incomplete(material, "#not complete"), "#params", "network"]
     lines = [_line(material, group) for group in found]
-    tables = (table("variants", columns, lines), _figures(material))
-    return Section("variants", "Variants", (*blocks, *tables))
+    return Section(
+        "variants",
+        "Variants",
+        (*blocks, table("variants", columns, lines), *_figures(material)),
+    )
 
 
-def _figures(material: Material) -> Table:
-    """Everything else that is known of the variants: other figures, epochs, costs."""
+def _figures(material: Material) -> list[Block]:
+    """Everything else that is known of the variants: figures beside the objective, and costs."""
     variants = variant_figures(material.study, material.evidence.groups)
-    objectives = {objective.metric for objective in material.study.objectives}
-    names = [name for name in names_of(variants) if name not in objectives]
+    shown = {objective.metric for objective in material.study.objectives}
+    asked = material.evidence.spec.settings.costs
+    names = [name for name in names_of(variants) if name not in shown]
+    parts = {
+        "variant-figures": [name for name in names if name not in COSTS],
+        "variant-costs": [name for name in names if name in asked],
+    }
+    return [_part(key, variants, part) for key, part in parts.items() if part]
+
+
+def _part(key: str, variants: Sequence[VariantFigures], names: Sequence[str]) -> Table:
+    meanings = {**METRICS, **COSTS, **DERIVED}
     rows = [
         (each.name, *(_shown(name, each.figures.get(name)) for name in names)) for each in variants
     ]
-    meanings = {**METRICS, **COSTS, **DERIVED}
-    caption = "Means over the seeds, at the best epoch. "
-    caption += "; ".join(f"{name}: {_meaning(meanings[name])}" for name in names) + "."
-    return table("variant-figures", ("variant", *(f"#{name}" for name in names)), rows, caption)
+    caption = f"Means over the seeds. {'; '.join(_meaning(meanings[name]) for name in names)}."
+    return table(key, ("variant", *(f"#{name}" for name in names)), rows, caption)
 
 
 def _meaning(of: Metric) -> str:
-    return f"{of.meaning}, {of.unit}" if of.unit else of.meaning
+    return f"{of.name}: {of.meaning}{f', {of.unit}' if of.unit else ''}"
 
 
 def _shown(name: str, mean: Mean | None) -> str:
     value = mean.mean if mean else None
+    if value is not None and name in DERIVED:
+        return f"{value:.3g}"
     return whole(value) if name in ("params", "flops") else figure(value)
 
 

@@ -8,7 +8,7 @@ from autoae.views.numbers import figure
 from autoae.views.plots.curves import curves_figure, losses_figure
 from autoae.views.plots.history import history_figure
 from autoae.views.report.blocks import Block, Missing, Pictures, Plot, Section, Strip
-from autoae.views.report.material import BEST, Material
+from autoae.views.report.material import BEST, VARIANTS, Material
 from autoae.views.report.pictures import strip
 from autoae.views.report.runs import Seen
 
@@ -20,6 +20,8 @@ def curves_section(material: Material) -> Section:
     if any(trial.curves for trial in study.trials):
         what = "variants" if material.evidence.groups else "trials"
         caption = f"The best {what} in colour, all others faint; pruned ones end early."
+        if material.evidence.groups and len(_highlights(material)) == len(material.evidence.groups):
+            caption = "One line for each seed, a colour for each variant."
         drawn = curves_figure(study, _highlights(material))
         blocks.append(Plot("curves", drawn, caption))
     else:
@@ -36,10 +38,10 @@ def curves_section(material: Material) -> Section:
 
 
 def _highlights(material: Material) -> dict[str, list[int]]:
-    """The best variants with all their seeds; in a search the best trials."""
+    """The variants with all their seeds; in a search the best trials."""
     variants = [group for group in material.evidence.groups if group.trials]
     if variants:
-        return {group.name: [t.number for t in group.trials] for group in variants[:BEST]}
+        return {group.name: [t.number for t in group.trials] for group in variants[:VARIANTS]}
     return {f"trial {trial.number}": [trial.number] for trial in material.best[:BEST]}
 
 
