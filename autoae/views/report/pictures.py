@@ -15,6 +15,7 @@ CELL = 72
 
 _GAP = 4
 _LABEL = 200
+"""Pixels that labels have at least."""
 _INK = (36, 41, 47)
 _NAME = 11
 """Height of the letters below a picture, in pixels."""
@@ -66,16 +67,22 @@ def named_strip(images: NDArray[np.uint8], names: Sequence[str]) -> bytes:
 def sheet(pictures: Pictures) -> bytes:
     """All rows with their labels on white, for a paper."""
     rows = [Image.open(io.BytesIO(each.png)) for each in pictures.strips]
-    size = (_LABEL + max(row.width for row in rows), sum(row.height + _GAP for row in rows) - _GAP)
+    labels = [each.label + (f"\n{each.note}" if each.note else "") for each in pictures.strips]
+    font = ImageFont.load_default(14)
+    left = max(_LABEL, *(_width(label, font) + 4 * _GAP for label in labels))
+    size = (left + max(row.width for row in rows), sum(row.height + _GAP for row in rows) - _GAP)
     whole = Image.new("RGB", size, "white")
-    pen, font = ImageDraw.Draw(whole), ImageFont.load_default(14)
-    top = 0
-    for row, each in zip(rows, pictures.strips, strict=True):
-        label = each.label + (f"\n{each.note}" if each.note else "")
+    pen, top = ImageDraw.Draw(whole), 0
+    for row, label in zip(rows, labels, strict=True):
         pen.multiline_text((0, top + row.height / 2), label, _INK, font, anchor="lm")
-        whole.paste(row, (_LABEL, top), row)
+        whole.paste(row, (left, top), row)
         top += row.height + _GAP
     return _png(whole)
+
+
+def _width(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> int:
+    """Pixels of the longest line."""
+    return ceil(max(font.getlength(line) for line in text.split("\n")))
 
 
 def _cell(image: NDArray[np.uint8]) -> Image.Image:
