@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from autoae.data import load, resident
+from autoae.data import load
 from autoae.data.images import ImageData
+from autoae.data.resident import resident
 from autoae.spec.reading import read_study
 from autoae.training import Selection, Training, fit
 
 VARIANTS = {
-    "mnist-cae-filters": "32-64-128",
+    "mnist-cae-filters": "16-32-32",
     "mnist-cae-latent": "latent 64",
     "mnist-cae-batchnorm": "with",
     "mnist-cae-activation": "LeakyReLU 0.1",

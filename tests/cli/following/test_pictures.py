@@ -8,6 +8,11 @@ from PIL import Image
 from tests.cli.conftest import Autoae
 
 
+def height(path: Path) -> int:
+    with Image.open(path) as picture:
+        return picture.height
+
+
 def test_trials_of_two_studies_stand_below_the_same_originals(trained: Autoae) -> None:
     one, three = (
         trained("trial", "pictures", *names, "--output", f"out/{len(names)}.png")
@@ -15,7 +20,7 @@ def test_trials_of_two_studies_stand_below_the_same_originals(trained: Autoae) -
     )
     assert (one.code, three.code) == (0, 0), one.err + three.err
     assert three.out == "out/3.png\n"
-    heights = [Image.open(f"out/{count}.png").height for count in (1, 3)]
+    heights = [height(Path(f"out/{count}.png")) for count in (1, 3)]
     # A row of originals and one for each trial.
     assert (heights[0] + 4) * 2 == heights[1] + 4
 
