@@ -35,8 +35,7 @@ def mean_image_error(data: ImageData) -> float:
 def test_a_trial_beats_the_mean_image(preset: str) -> None:
     small = ["data.limit=2000", "data.validation=200", "training.lr=0.003"]
     spec = read_study(preset, profile="quick", overrides=[*small, "training.epochs=2"])
-    chosen = {"variant": VARIANTS[preset], "seed": 0}
-    configuration = spec.configuration(lambda key, _: chosen[key])
+    configuration = spec.configuration(lambda key, _: VARIANTS[preset] if key == "variant" else 0)
     device = torch.device("cpu")
     data = load(configuration.data)
     images = resident(data, configuration.data, device)

@@ -88,5 +88,4 @@ def _latents(number: int) -> NDArray[np.float32]:
     """Ten classes around places of their own in four numbers."""
     random = np.random.default_rng(number)
     places = random.normal(size=(10, 4))
-    found: NDArray[np.float32] = places[np.arange(60) % 10] + 0.1 * random.normal(size=(60, 4))
-    return found.astype(np.float32)
+    return (places[np.arange(60) % 10] + 0.1 * random.normal(size=(60, 4))).astype(np.float32)
