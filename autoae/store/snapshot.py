@@ -5,7 +5,7 @@ remember finished trials, so a poll of 10,000 trials takes about 10 ms. Reading 
 with deep copies, takes seconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
@@ -130,6 +130,44 @@ class StudySnapshot:
         return tuple(trial for trial in self.trials if trial.state == state)
 
 
+@dataclass(frozen=True)
+class StudyReading:
+    """What a storage says of a study at one moment.
+
+    Attributes:
+        snapshot: Its trials.
+        attributes: The user attributes of the study, by name.
+    """
+
+    snapshot: StudySnapshot
+    attributes: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One trial as Optuna keeps it, whoever has read it.
+
+    Attributes:
+        number: From 0.
+        state: In Optuna's words.
+        values: One for each objective, or none.
+        params: By name, as they were suggested.
+        intermediate: By step.
+        attributes: The user attributes, by name.
+        started: Local time.
+        finished: Local time.
+    """
+
+    number: int
+    state: State
+    values: tuple[float, ...]
+    params: Mapping[str, Value]
+    intermediate: Mapping[int, float]
+    attributes: Mapping[str, object]
+    started: datetime | None
+    finished: datetime | None
+
+
 class SnapshotReader:
     """Takes snapshots of one study, again and again.
 
@@ -144,16 +182,14 @@ class SnapshotReader:
 
     def read(self) -> StudySnapshot:
         """The study as it stands now."""
-        trials = self._study.get_trials(deepcopy=False)
+        return self.reading().snapshot
+
+    def reading(self) -> StudyReading:
+        """The study as it stands now, with its own attributes."""
         kept = self._study.user_attrs
-        budget = kept.get(attributes.BUDGET)
-        return StudySnapshot(
-            name=self._study.study_name,
-            objectives=self._objectives,
-            budget=budget if isinstance(budget, int) else len(trials),
-            trials=tuple(self._snapshot(trial) for trial in trials),
-            paused=requests_from(kept).paused,
-        )
+        trials = [self._snapshot(trial) for trial in self._study.get_trials(deepcopy=False)]
+        snapshot = study_snapshot(self._study.study_name, self._objectives, kept, trials)
+        return StudyReading(snapshot, kept)
 
     def _snapshot(self, trial: "FrozenTrial") -> TrialSnapshot:
         if trial.number in self._finished:
@@ -169,6 +205,23 @@ def read_snapshot(study: "Study") -> StudySnapshot:
     return SnapshotReader(study).read()
 
 
+def study_snapshot(
+    name: str,
+    objectives: tuple[Objective, ...],
+    kept: Mapping[str, object],
+    trials: Sequence[TrialSnapshot],
+) -> StudySnapshot:
+    """A study from its trials and its user attributes."""
+    budget = kept.get(attributes.BUDGET)
+    return StudySnapshot(
+        name=name,
+        objectives=objectives,
+        budget=budget if isinstance(budget, int) else len(trials),
+        trials=tuple(trials),
+        paused=requests_from(kept).paused,
+    )
+
+
 def trial_snapshot(trial: "FrozenTrial", objectives: list[str]) -> TrialSnapshot:
     """A trial of Optuna as a snapshot.
 
@@ -176,26 +229,48 @@ def trial_snapshot(trial: "FrozenTrial", objectives: list[str]) -> TrialSnapshot
         trial: Not changed and not kept.
         objectives: The metrics that are optimised, in order.
     """
-    kept = trial.user_attrs
+    return snapshot_of(
+        TrialRecord(
+            number=trial.number,
+            state=_state(trial),
+            values=tuple(trial.values or ()),
+            params=dict(trial.params),
+            intermediate=trial.intermediate_values,
+            attributes=trial.user_attrs,
+            started=trial.datetime_start,
+            finished=trial.datetime_complete,
+        ),
+        objectives,
+    )
+
+
+def snapshot_of(record: TrialRecord, objectives: Sequence[str]) -> TrialSnapshot:
+    """A trial as a snapshot, from what is kept of it.
+
+    Args:
+        record: Not changed.
+        objectives: The metrics that are optimised, in order.
+    """
+    kept = record.attributes
     return TrialSnapshot(
-        number=trial.number,
-        state=_state(trial),
-        values=tuple(trial.values or ()),
-        params=dict(trial.params),
+        number=record.number,
+        state=record.state,
+        values=record.values,
+        params=record.params,
         notation=_of(str, kept.get(attributes.NOTATION)) or "",
         metrics=_numbers(kept, METRICS),
         costs=_numbers(kept, COSTS),
         epoch=_of(int, kept.get(attributes.EPOCH)),
-        epochs=_of(int, kept.get(attributes.EPOCHS)) or max(trial.intermediate_values, default=0),
-        variant=_of(str, trial.params.get("variant")),
+        epochs=_of(int, kept.get(attributes.EPOCHS)) or max(record.intermediate, default=0),
+        variant=_of(str, record.params.get("variant")),
         seed=_of(int, kept.get(attributes.SEED)),
         reason=_of(str, kept.get(attributes.REASON)) or "",
         refused=kept.get(attributes.REFUSED) is True,
         retried_from=_of(int, kept.get(attributes.RETRIED_FROM)),
-        curves=_curves(trial, objectives),
+        curves=_curves(record, objectives),
         configuration=_of(dict, kept.get(attributes.CONFIGURATION)) or {},
-        started=trial.datetime_start,
-        finished=trial.datetime_complete,
+        started=record.started,
+        finished=record.finished,
         lease=lease_from(kept.get(attributes.LEASE)),
     )
 
@@ -205,11 +280,21 @@ def _state(trial: "FrozenTrial") -> State:
 
 
 def _objectives(study: "Study") -> tuple[Objective, ...]:
-    names = study.metric_names or [f"value {index}" for index in range(len(study.directions))]
+    return objectives_of(study.metric_names, [direction.name for direction in study.directions])
+
+
+def objectives_of(names: Sequence[str] | None, directions: Sequence[str]) -> tuple[Objective, ...]:
+    """What a study optimises.
+
+    Args:
+        names: Of the metrics; a study of another program may have none.
+        directions: MINIMIZE or MAXIMIZE, one for each objective.
+    """
+    known = names or [f"value {index}" for index in range(len(directions))]
     # A study of another program may optimise anything: its names are not checked.
     return tuple(
-        Objective.model_construct(metric=metric, direction=_direction(direction.name))
-        for metric, direction in zip(names, study.directions, strict=True)
+        Objective.model_construct(metric=metric, direction=_direction(direction))
+        for metric, direction in zip(known, directions, strict=True)
     )
 
 
@@ -229,11 +314,11 @@ def _numbers(kept: Mapping[str, object], names: Mapping[str, object]) -> dict[st
     }
 
 
-def _curves(trial: "FrozenTrial", objectives: list[str]) -> dict[str, Curve]:
-    kept = trial.user_attrs.get(attributes.CURVE)
+def _curves(record: TrialRecord, objectives: Sequence[str]) -> dict[str, Curve]:
+    kept = record.attributes.get(attributes.CURVE)
     if isinstance(kept, dict):
         return {name: _curve(values) for name, values in kept.items()}
-    curve = tuple(sorted(trial.intermediate_values.items()))
+    curve = tuple(sorted(record.intermediate.items()))
     return {objectives[0]: curve} if curve else {}
 
 

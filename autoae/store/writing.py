@@ -13,8 +13,7 @@ from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy import Connection, Engine, Insert, column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 
-KNOWN_SCHEMAS = frozenset({"v3.2.0.a"})
-"""The versions of Optuna's tables that this file was tested against."""
+from autoae.store.schema import KNOWN_SCHEMAS
 
 _TRIALS = table("trials", column("trial_id"), column("state"))
 _ATTRIBUTES = table(

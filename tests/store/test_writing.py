@@ -10,6 +10,7 @@ from optuna.storages import BaseStorage, RDBStorage
 from autoae.store import writing
 from autoae.store.errors import StorageError
 from autoae.store.listing import study_list, study_names
+from autoae.store.schema import KNOWN_SCHEMAS
 from autoae.store.snapshot import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
@@ -73,7 +74,7 @@ def test_on_an_unknown_schema_optuna_writes(
 
 def test_the_schema_of_this_optuna_is_known(tmp_path: Path) -> None:
     storage = RDBStorage(f"sqlite:///{tmp_path}/studies.db")
-    assert storage.get_head_version() in writing.KNOWN_SCHEMAS
+    assert storage.get_head_version() in KNOWN_SCHEMAS
     close_storage(storage)
 
 
