@@ -1,0 +1,1 @@
+"""The monitor: a study in the terminal, live, from the storage alone."""

@@ -1,0 +1,1 @@
+"""The tabs of a study, one file each."""
