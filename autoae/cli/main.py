@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autoae.cli import ablate, data, doctor, model, study, trial
+from autoae.cli import ablate, data, doctor, model, monitor, study, trial
 from autoae.cli.guard import GuardedGroup
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 
 app.add_typer(study.app, name="study")
 app.add_typer(trial.app, name="trial")
+app.command("monitor")(monitor.monitor)
 app.add_typer(data.app, name="data")
 app.add_typer(model.app, name="model")
 app.command("ablate", rich_help_panel="After a study")(ablate.ablate)
