@@ -29,11 +29,6 @@ def wilson(right: int, count: int) -> Interval:
     return Interval(low, high)
 
 
-def right_and_all(counts: Counts) -> tuple[int, int]:
-    """How many images were classified right, and how many there are."""
-    return sum(row[index] for index, row in enumerate(counts)), sum(map(sum, counts))
-
-
 def normalized(counts: Counts) -> tuple[tuple[float, ...], ...]:
     """Each row as shares of its true class; a class without images has shares of 0."""
     return tuple(tuple(_ratio(each, sum(row)) for each in row) for row in counts)

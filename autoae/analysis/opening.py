@@ -7,6 +7,7 @@ from autoae.analysis.best import best_trials
 from autoae.analysis.evidence import TestOpening
 from autoae.analysis.groups import Mean, groups, mean_of
 from autoae.analysis.ledger import Interval
+from autoae.spec.metrics import SHARES
 from autoae.store.evaluations import Evaluation, OpenedSplit, TrialEvaluation
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
@@ -20,8 +21,8 @@ class TestRow:
         trials: Its trials that were evaluated.
         means: Each figure over its seeds, by name.
         images: Test images of each trial.
-        sampling: Where the accuracy of a single seed lies for so few images (Wilson); None with
-            several seeds, whose spread tells more, and without a head.
+        sampling: Where the share of right answers of a single seed lies for so few images
+            (Wilson); None with several seeds, whose spread tells more, and without a head.
     """
 
     # The name of a class that pytest would otherwise take for tests.
@@ -38,7 +39,7 @@ class TestRow:
         mean = self.means.get(figure)
         if mean is None or mean.interval is not None:
             return None if mean is None else mean.interval
-        return self.sampling if figure == "test_accuracy" else None
+        return self.sampling if figure.removeprefix("test_") in SHARES else None
 
 
 def opened_rows(study: StudySnapshot, evaluation: Evaluation) -> tuple[TestRow, ...]:

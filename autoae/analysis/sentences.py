@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from autoae.analysis.classification import wilson
 from autoae.analysis.ledger import Interval
 from autoae.spec.domains import Value
+from autoae.spec.metrics import SHARES
 from autoae.store.snapshot import TrialSnapshot
 
 
@@ -55,14 +56,14 @@ def sampling(trial: TrialSnapshot, metric: str, value: float) -> tuple[Interval 
 
     Args:
         trial: It knows how many images were held out.
-        metric: Only accuracies are shares of images.
+        metric: Only the likes of accuracy are shares of images.
         value: From 0 to 1.
 
     Returns:
         The interval, or None, and where it comes from, or why there is none.
     """
     images = _held_out(trial.configuration)
-    if metric != "val_accuracy" or not images or not 0 <= value <= 1:
+    if metric.removeprefix("val_") not in SHARES or not images or not 0 <= value <= 1:
         return None, "one seed, so no interval"
     interval = wilson(round(value * images), images)
     return interval, f"from {images} validation images; another seed would add to it"

@@ -174,7 +174,10 @@ def _synthetic(known: "Facts", images: int, validation: int) -> "ImageData":
     random = np.random.default_rng(0)
     count, channels = images + validation, known.shape[0]
     pixels = random.integers(0, 256, (count, *known.shape), dtype=np.uint8)
-    labels = random.integers(0, max(len(known.classes), 1), count)
+    classes = max(len(known.classes), 1)
+    labels = random.integers(0, classes, count)
+    if known.counted:
+        labels = np.eye(classes, dtype=np.int64)[labels]  # One object on each image.
     rows = np.arange(count)
     held, empty = Split(pixels, labels, rows[images:]), Split(pixels, labels, rows[:0])
     zeros, ones = np.zeros(channels, np.float32), np.ones(channels, np.float32)

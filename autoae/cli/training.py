@@ -12,6 +12,7 @@ from autoae.search.figures import selecting
 from autoae.search.results import Results
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError
+from autoae.spec.metrics import SHARES
 from autoae.spec.protocol import labelled
 from autoae.store.runs import RunFolder, run_root
 from autoae.store.storage import storage_url
@@ -20,7 +21,7 @@ from autoae.training import Selection, Training, device_of, fit
 from autoae.training.weights import Description, save_weights
 from autoae.views.numbers import figure
 
-_TOLD = ("val_accuracy", "val_mse", "train_accuracy", "train_loss")
+_TOLD = (*(f"val_{name}" for name in SHARES), "val_mse", "train_accuracy", "train_loss")
 
 
 @dataclass(frozen=True)

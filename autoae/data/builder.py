@@ -37,7 +37,8 @@ def write_entry(entry: Path, source: Source, options: DataOptions) -> Record:
         _check_space(entry, images)
         files = _write_arrays(entry, images)
         sizes = len(originals.train), len(originals.test)
-        facts = Facts(source.name, images.shape, originals.classes, *sizes)
+        counted = originals.train.labels.ndim == 2
+        facts = Facts(source.name, images.shape, originals.classes, *sizes, counted)
     record = Record(facts, {file.name: checksum(file) for file in files})
     write_stamp(entry, stamp_of(entry, record.checksums))
     write_record(entry, record)

@@ -34,7 +34,7 @@ class Decoded:
     Attributes:
         facts: The data set in numbers.
         images: (N, C, H, W), mapped, read-only.
-        labels: (N,).
+        labels: (N,) or (N, classes).
         moments: (N, 2, C), sum and sum of squares of the bytes of each image and channel.
     """
 

@@ -20,6 +20,8 @@ class Facts:
         classes: The names of the classes; a label is an index into them.
         train: Training images, before validation is held out and before any limit.
         test: Test images.
+        counted: Whether an image may hold several objects: its label is then how many of each
+            class, not its class.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Facts:
     classes: tuple[str, ...]
     train: int
     test: int
+    counted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,8 @@ class Split:
     Attributes:
         images: (N, C, H, W), read-only, mapped from the cache: shared by all processes and,
             for training and validation, by both splits.
-        labels: (N,), one a row of `images`.
+        labels: One a row of `images`: its class, (N,), or how many of each class it holds,
+            (N, classes).
         indices: The rows that belong to this split, ascending.
     """
 
@@ -67,3 +71,12 @@ class ImageData:
     test: Split
     mean: Floats
     std: Floats
+
+
+def groups_of(labels: Integers) -> Integers:
+    """One number an image, (N,): its class, or how many objects it holds.
+
+    Args:
+        labels: (N,) or (N, classes).
+    """
+    return labels if labels.ndim == 1 else labels.sum(axis=1)

@@ -5,10 +5,11 @@ import numpy as np
 from autoae.data.cache import Decoded, decoded
 from autoae.data.datasets import dataset_named
 from autoae.data.errors import DataError
-from autoae.data.images import Facts, ImageData, Integers, Split
+from autoae.data.images import Facts, ImageData, Integers, Split, groups_of
 from autoae.data.normalize import normalization
 from autoae.data.source import Source
 from autoae.data.splits import training_and_validation
+from autoae.spec.composition import check_composition
 from autoae.spec.config import DataOptions
 from autoae.spec.errors import SpecError
 
@@ -19,7 +20,7 @@ def find(options: DataOptions) -> Source:
     """Find the data set of a study on this machine.
 
     Raises:
-        SpecError: No such data set, or `data.path` with one that takes none.
+        SpecError: No such data set, or an option with one that takes none.
         MissingData: It is not on this machine.
     """
     dataset = dataset_named(options.dataset)
@@ -30,6 +31,7 @@ def find(options: DataOptions) -> Source:
             "AUTOAE_DATA_DIR",
             key="data.path",
         )
+    check_composition(options)
     return dataset.find(options)
 
 
@@ -57,7 +59,8 @@ def load(options: DataOptions) -> ImageData:
     count = cached.facts.train
     on_test = options.select_on == "test"
     held_out = 0 if on_test else _validation(options, count)
-    train, validation = training_and_validation(cached.labels[:count], held_out, options.limit)
+    groups = groups_of(cached.labels[:count])
+    train, validation = training_and_validation(groups, held_out, options.limit)
     pixels = cached.facts.shape[1] * cached.facts.shape[2]
     mean, std = normalization(options, cached.moments[train], pixels)
     test = _split(cached, slice(count, None), np.arange(cached.facts.test))

@@ -25,7 +25,7 @@ class Batch(NamedTuple):
 
     Attributes:
         images: (N, C, H, W) float32, normalised.
-        labels: (N,) int64.
+        labels: int64, (N,) or (N, classes).
     """
 
     images: Tensor

@@ -22,7 +22,8 @@ class Pictures:
     """The images of one split as they are found, each of its own size.
 
     Attributes:
-        labels: (N,), indices into the classes.
+        labels: Indices into the classes, (N,); where images hold several objects, how many of
+            each class, (N, classes).
         read: Gives image i as (H, W, C), C being 1 or 3. Several threads call it at once.
         describe: Says where image i comes from, for error messages.
     """

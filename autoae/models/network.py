@@ -20,7 +20,7 @@ class Output:
 
     Attributes:
         reconstruction: (N, channels, height, width), or None without a decoder.
-        logits: (N, classes), or None without a head.
+        logits: What the head gives, (N, outputs): as many as its task needs; None without a head.
         latent: (N, units) or (N, channels, height, width).
         features: What each layer of the encoder gives.
     """

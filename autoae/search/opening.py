@@ -10,14 +10,15 @@ from autoae.analysis.classification import (
     class_figures,
     macro,
     normalized,
-    right_and_all,
     wilson,
 )
+from autoae.data.images import Facts
 from autoae.data.loading import load
 from autoae.data.resident import ResidentData
 from autoae.search.errors import SearchError
 from autoae.search.shelf import Shelf
-from autoae.spec.config import DataOptions
+from autoae.spec.config import Configuration, DataOptions
+from autoae.spec.metrics import SHARES
 from autoae.store.evaluations import Baseline, Evaluation, TrialEvaluation
 from autoae.store.runs import trial_folder
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
@@ -34,6 +35,7 @@ class _Looked:
 
     evaluation: TrialEvaluation
     latent: int
+    configuration: Configuration
 
 
 def evaluate_study(
@@ -119,7 +121,8 @@ class _Opening:
             self._missing[trial.number] = error.message
             return
         found = examine(network.to(data.device), description.configuration, data)
-        yield _Looked(_evaluated(trial, found, data), prod(network.plan.latent))
+        looked = _evaluated(trial, found, data)
+        yield _Looked(looked, prod(network.plan.latent), description.configuration)
 
     def _baselines(
         self, options: DataOptions, looked: Sequence[_Looked], *, alone: bool
@@ -128,11 +131,11 @@ class _Opening:
             return
         self._tell("baselines, fitted to the training images")
         found = Baselines(load(options))
-        classify = _numbers(each for each in looked if each.evaluation.confusion)
         draw = [each for each in looked if "test_mse" in each.evaluation.figures]
         suffix = "" if alone else f" (images of trial {looked[0].evaluation.trial})"
-        if classify:
-            yield Baseline(f"majority class{suffix}", classify, {"test_accuracy": found.majority()})
+        for kind, answering in _by_answer(looked).items():
+            majority = _named(found.majority(answering[0].configuration))
+            yield Baseline(f"{_MAJORITY[kind]}{suffix}", _numbers(answering), majority)
         if draw:
             yield Baseline(f"mean image{suffix}", _numbers(draw), _named(found.mean_image()))
         for latent in sorted({each.latent for each in draw}):
@@ -142,35 +145,66 @@ class _Opening:
                 yield Baseline(f"PCA of {latent}{suffix}", numbers, _named(figures))
 
 
+_MAJORITY = {
+    ("classify", ""): "majority class",
+    ("count", ""): "most frequent number",
+    ("digits", "counts"): "most frequent digits",
+    ("digits", "classes"): "most frequent set of digits",
+}
+
+
+def _by_answer(looked: Sequence[_Looked]) -> dict[tuple[str, str], list[_Looked]]:
+    """The trials with a head, those that give the same kind of answer together."""
+    kinds: dict[tuple[str, str], list[_Looked]] = {}
+    for each in looked:
+        model = each.configuration.model
+        if model.task != "none":
+            what = model.digits if model.task == "digits" else ""
+            kinds.setdefault((model.task, what), []).append(each)
+    return kinds
+
+
 def _check_test(data: ResidentData) -> None:
     if not data.test_size:
         raise SearchError(f"the data set {data.facts.name} has no test images", key="data.dataset")
 
 
 def _evaluated(trial: TrialSnapshot, found: Examination, data: ResidentData) -> TrialEvaluation:
-    figures = _named(found.pictures)
     counts = (
         tuple(tuple(row) for row in found.confusion.tolist()) if found.confusion is not None else ()
     )
-    classes = class_figures(counts, data.facts.classes) if counts else ()
-    interval = None
-    if counts:
-        right, images = right_and_all(counts)
-        wilsons = wilson(right, images)
-        interval = (wilsons.low, wilsons.high)
-        figures = _named({"accuracy": right / images, **macro(classes)}) | figures
+    # A confusion of numbers of objects names them by themselves.
+    names = [str(n) for n in range(len(counts))] if data.facts.counted else data.facts.classes
+    classes = class_figures(counts, names) if counts else ()
+    means = macro(classes) if classes else {}
     return TrialEvaluation(
         trial=trial.number,
         variant=trial.variant,
         seed=trial.seed,
         notation=trial.notation,
         images=data.test_size,
-        figures=figures,
-        accuracy_interval=interval,
+        figures=_named({**found.answers, **means, **found.pictures}),
+        accuracy_interval=_interval(found, data.test_size),
         classes=classes,
         confusion=counts,
         normalized=normalized(counts),
+        right_by_class=_right_by_class(found, data.facts),
     )
+
+
+def _interval(found: Examination, images: int) -> tuple[float, float] | None:
+    """Of the share of right answers, for so many images."""
+    share = next((found.answers[name] for name in SHARES if name in found.answers), None)
+    if share is None:
+        return None
+    interval = wilson(round(share * images), images)
+    return interval.low, interval.high
+
+
+def _right_by_class(found: Examination, facts: Facts) -> dict[str, float]:
+    if found.right_by_class is None:
+        return {}
+    return dict(zip(facts.classes, found.right_by_class.tolist(), strict=True))
 
 
 def _named(figures: Mapping[str, float]) -> dict[str, float]:

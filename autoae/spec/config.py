@@ -24,6 +24,7 @@ from autoae.spec.encoders.base import EncoderOptions
 Weight = NonNegativeFloat | None
 Activation = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"]
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
+DigitCount = Annotated[int, Field(ge=0, le=9)]
 
 
 class Section(BaseModel):
@@ -54,6 +55,18 @@ class DataOptions(Section):
     )
     resize: PositiveInt | None = Field(None, description="shorter side becomes this many pixels")
     center_crop: PositiveInt | None = Field(None, description="then keep a centred square")
+    digits: tuple[DigitCount, ...] = Field(
+        (0, 1, 2),
+        strict=False,
+        min_length=1,
+        description="how many digits an image may hold (data set `double-mnist`)",
+    )
+    canvas: PositiveInt = Field(128, description="pixels on a side of its images")
+    overlap: bool = Field(False, description="whether its digits may lie over each other")
+    images: Annotated[int, Field(ge=2)] = Field(
+        12_000, description="its training images; a sixth as many are for the test"
+    )
+    compose_seed: NonNegativeInt = Field(0, description="of its digits and their places")
     order_seed: NonNegativeInt | None = Field(
         None,
         description="seed of the order of batches, and of augmentation; `training.seed` "
@@ -80,7 +93,19 @@ class ModelOptions(Section):
         "sigmoid",
         description="sigmoid reconstructs 0-1 images, linear reconstructs normalised ones",
     )
-    task: Literal["none", "classify"] = Field("none", description="what the head is for")
+    task: Literal["none", "classify", "count", "digits"] = Field(
+        "none", description="what the head is for"
+    )
+    count: Literal["regression", "one-hot", "classification"] = Field(
+        "regression",
+        description="how `count` finds the number of digits: the number itself by squared error, "
+        "its one-hot by squared error, or its class by cross-entropy",
+    )
+    digits: Literal["counts", "classes"] = Field(
+        "counts",
+        description="what `digits` finds: how many of each digit by squared error, or which "
+        "digits by softmax and cross-entropy",
+    )
     head: str | None = Field(None, description="layers in notation; one linear layer unless given")
     activation: Activation = Field("relu", description="activation of every hidden layer")
     decoder_activation: Activation | None = Field(
@@ -184,6 +209,11 @@ class Configuration(Section):
     def has_decoder(self) -> bool:
         """Whether the network reconstructs its input."""
         return self.model.decoder != "none"
+
+    def has(self, part: str) -> bool:
+        """Whether the network has a part, or solves a task, that a figure needs."""
+        parts = {"any": True, "head": self.has_head, "decoder": self.has_decoder}
+        return parts.get(part, part == self.model.task)
 
     @property
     def device(self) -> str:

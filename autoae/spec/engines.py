@@ -13,6 +13,7 @@ BLAMED = (
     "model.encoder.kind",
     "model.decoder",
     "model.head",
+    "model.task",
     "model.batch_norm",
     "model.dropout",
     "training.precision",
@@ -50,12 +51,19 @@ def _problems(configuration: Configuration) -> Iterator[tuple[str, str]]:
         yield "model.batch_norm", "there is batch normalisation"
     if model.dropout:
         yield "model.dropout", "there is dropout"
-    if configuration.loss.softmax_twice:
-        yield "loss.softmax_twice", "there is a second softmax"
+    yield from _problems_of_task(configuration)
     if training.precision == "bfloat16":
         yield "training.precision", "NumPy has no bfloat16"
     if configuration.device != "cpu":
         yield "training.device", f"{configuration.device} is no CPU"
+
+
+def _problems_of_task(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    task = configuration.model.task
+    if task not in {"none", "classify"}:
+        yield "model.task", f"task {task!r} has losses of its own"
+    if configuration.loss.softmax_twice:
+        yield "loss.softmax_twice", "there is a second softmax"
 
 
 def _problems_of(layer: Layer) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["minimize", "maximize"]
-Part = Literal["decoder", "head", "any"]
+Part = Literal["decoder", "head", "classify", "count", "digits", "any"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Metric:
     Attributes:
         name: As it stands in study files, tables and files.
         direction: Which way is better.
-        part: The part of the network without which there is no such figure.
+        part: The part of the network, or the task, without which there is no such figure.
         unit: Empty for pure numbers.
         meaning: One line for tables and documentation.
     """
@@ -35,7 +35,7 @@ METRICS = _table(
     Metric("train_task", "minimize", "head", "", "loss of the task on the training images"),
     Metric("train_reconstruction", "minimize", "decoder", "", "reconstruction loss in training"),
     Metric("train_penalty", "minimize", "any", "", "half the sum of the squared weights"),
-    Metric("train_accuracy", "maximize", "head", "", "share of training images classified right"),
+    Metric("train_accuracy", "maximize", "head", "", "share of training images answered right"),
     Metric("val_loss", "minimize", "any", "", "weighted loss on the validation images"),
     Metric("val_mse", "minimize", "decoder", "", "squared error per pixel on 0-1 images"),
     Metric("val_bce", "minimize", "decoder", "", "binary cross-entropy per pixel (sigmoid output)"),
@@ -43,10 +43,34 @@ METRICS = _table(
         "val_bce_excess", "minimize", "decoder", "", "val_bce above the least that images allow"
     ),
     Metric("val_psnr", "maximize", "decoder", "dB", "peak signal-to-noise ratio of val_mse"),
-    Metric("val_accuracy", "maximize", "head", "", "share of validation images classified right"),
+    Metric(
+        "val_accuracy", "maximize", "classify", "", "share of validation images classified right"
+    ),
+    Metric("val_count_mse", "minimize", "count", "", "squared error of the number of digits"),
+    Metric("val_count_mae", "minimize", "count", "", "absolute error of the number of digits"),
+    Metric(
+        "val_count_accuracy",
+        "maximize",
+        "count",
+        "",
+        "share of images with the right number",
+    ),
+    Metric("val_digits_exact", "maximize", "digits", "", "share of images with every digit right"),
     Metric("gradient_norm", "minimize", "any", "", "mean norm of the gradient over the epoch"),
     Metric("samples_per_second", "maximize", "any", "1/s", "training images per second"),
 )
+
+PARTS: dict[Part, str] = {
+    "head": "a head, and the network has none",
+    "decoder": "a decoder, and the network has none",
+    "classify": "`model.task: classify`, not {}",
+    "count": "`model.task: count`, not {}",
+    "digits": "`model.task: digits`, not {}",
+}
+"""What each part is in an error message, as far as it may be missing; `{}` is the task."""
+
+SHARES = ("accuracy", "count_accuracy", "digits_exact")
+"""Shares of images that are answered right, without `val_` or `test_`: one for each task."""
 
 COSTS = _table(
     Metric("params", "minimize", "any", "", "trainable parameters"),

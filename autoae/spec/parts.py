@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from autoae.spec.composition import check_composition
 from autoae.spec.config import Configuration
 from autoae.spec.document import Tree
 from autoae.spec.domains import Domain, Value
 from autoae.spec.engines import BLAMED, check_engine
 from autoae.spec.errors import SpecError, Unbuildable
-from autoae.spec.metrics import METRICS, SIGMOID_ONLY
+from autoae.spec.metrics import METRICS, PARTS, SIGMOID_ONLY
 from autoae.spec.settings import Objective
 from autoae.spec.space import KIND, Choose, largest, parameters, resolve
 from autoae.spec.stages import check_stages
+from autoae.spec.tasks import check_task, default_metric, has_softmax
 
 _DECIDED_BY = {
     "loss.alpha": "model.task",
@@ -21,11 +23,13 @@ _DECIDED_BY = {
 
 
 def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -> None:
-    """Refuse a configuration whose loss, objectives or engine do not go with its network.
+    """Refuse a configuration whose data, loss, objectives or engine do not go with its network.
 
     Raises:
         Unbuildable: With the key and the reason.
     """
+    check_composition(configuration.data)
+    check_task(configuration)
     if configuration.alpha > 0 and not configuration.has_head:
         raise Unbuildable("weighs a task, but `model.task` is none", key="loss.alpha")
     if configuration.beta > 0 and not configuration.has_decoder:
@@ -34,8 +38,10 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
         raise Unbuildable("nothing to train: alpha and beta are both 0", key="loss")
     if configuration.loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
         raise Unbuildable("`bce` needs `model.output: sigmoid`", key="loss.reconstruction")
-    if configuration.loss.softmax_twice and not configuration.has_head:
-        raise Unbuildable("there is no softmax without a task", key="loss.softmax_twice")
+    if configuration.loss.softmax_twice and not has_softmax(configuration.model):
+        raise Unbuildable(
+            "there is no softmax without a task that has one", key="loss.softmax_twice"
+        )
     check_stages(configuration)
     for objective in objectives:
         _check_objective(configuration, objective.metric)
@@ -44,9 +50,9 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
 
 def _check_objective(configuration: Configuration, name: str) -> None:
     part = METRICS[name].part if name in METRICS else "any"
-    there = {"any": True, "head": configuration.has_head, "decoder": configuration.has_decoder}
-    if not there[part]:
-        raise Unbuildable(f"{name} needs a {part}, and the network has none", key="objectives")
+    if not configuration.has(part):
+        lacks = PARTS[part].format(configuration.model.task)
+        raise Unbuildable(f"{name} needs {lacks}", key="objectives")
     if name in SIGMOID_ONLY and configuration.model.output != "sigmoid":
         raise Unbuildable(f"{name} needs `model.output: sigmoid`", key="objectives")
     if name.startswith("val_") and configuration.data.validation == 0:
@@ -55,7 +61,7 @@ def _check_objective(configuration: Configuration, name: str) -> None:
 
 def default_objectives(configuration: Configuration) -> tuple[Objective, ...]:
     """What a study optimises unless its file says: the task if there is one, else the MSE."""
-    name = "val_accuracy" if configuration.has_head else "val_mse"
+    name = default_metric(configuration.model)
     return (Objective(metric=name, direction=METRICS[name].direction),)
 
 

@@ -9,6 +9,7 @@ from autoae.spec.blocks import Block, Shape, Style, block_of, chain, linear
 from autoae.spec.config import ModelOptions
 from autoae.spec.errors import SpecError, Unbuildable
 from autoae.spec.notation import Layer, parse
+from autoae.spec.tasks import outputs_of
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,9 @@ def _written_decoder(
 def _head(model: ModelOptions, latent: Shape, classes: int, style: Style) -> tuple[Block, ...]:
     if model.task == "none":
         return _no_head(model.head)
-    layers = parsed(model.head, "model.head") if model.head else (Layer("L", True, classes),)
-    _check_head(layers, latent, classes)
+    outputs = outputs_of(model, classes)
+    layers = parsed(model.head, "model.head") if model.head else (Layer("L", True, outputs),)
+    _check_head(layers, latent, outputs)
     blocks = chain(layers, latent, partial(block_of, style=style), key="model.head")
     # Only the convolutions of a head are normalised, not its few linear layers.
     return tuple(
@@ -137,13 +139,14 @@ def _no_head(head: str | None) -> tuple[Block, ...]:
     return ()
 
 
-def _check_head(layers: Sequence[Layer], latent: Shape, classes: int) -> None:
+def _check_head(layers: Sequence[Layer], latent: Shape, outputs: int) -> None:
     if layers[0].symbol in "CS" and len(latent) == 1:
         raise Unbuildable("a head of convolutions needs `latent: spatial`", key="model.head")
     last = layers[-1]
-    if (last.symbol, last.plain, last.width) != ("L", True, classes):
+    if (last.symbol, last.plain, last.width) != ("L", True, outputs):
+        what = "the number alone" if outputs == 1 else "one output for each class"
         raise Unbuildable(
-            f"it must end with L'({classes}), one output for each class, not with {last}",
+            f"it must end with L'({outputs}), {what}, not with {last}",
             key="model.head",
         )
 

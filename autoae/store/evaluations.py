@@ -48,13 +48,16 @@ class TrialEvaluation:
         seed: Of its training.
         notation: Its network.
         images: Test images.
-        figures: By name: `test_accuracy`, means over the classes `test_precision`, `test_recall`
-            and `test_f1`; `test_mse`, `test_psnr` (dB) and `test_ssim`, and of a
-            sigmoid `test_bce` and `test_bce_excess`.
-        accuracy_interval: 95 % (Wilson) for so many images; None without a head.
+        figures: By name: those of the task such as `test_accuracy` or `test_count_mse`, means over
+            the classes `test_precision`, `test_recall` and `test_f1`; `test_mse`, `test_psnr` (dB)
+            and `test_ssim`, and of a sigmoid `test_bce` and `test_bce_excess`.
+        accuracy_interval: 95 % (Wilson) of the share of images answered right, for so many images;
+            None without a head.
         classes: Figures of each class; empty without a head.
         confusion: Counts of (true class, predicted class); empty without a head.
         normalized: The same as shares of the true class.
+        right_by_class: Where a head answers for each class of an image, the share of images where
+            it is right, by class; else empty.
     """
 
     trial: int
@@ -67,6 +70,7 @@ class TrialEvaluation:
     classes: tuple[ClassFigures, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     normalized: tuple[tuple[float, ...], ...] = ()
+    right_by_class: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """What there is to see of a trained network, as arrays: views draw it, nothing here does."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import prod
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoae.data.images import Facts, groups_of
 from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network
 from autoae.spec.config import Configuration
@@ -15,6 +18,7 @@ from autoae.training.evaluation import EVALUATION_BATCH
 from autoae.training.forward import forward
 from autoae.training.precision import Precision
 from autoae.training.target import pictures_of
+from autoae.training.tasks import Task, task_of
 
 PICTURES = 10
 LATENTS = 1000
@@ -38,15 +42,57 @@ def arrays(
         `originals` and, with a decoder, `reconstructions`: uint8, (K, C, H, W);
         `picture_labels`: int64, (K,);
         `latent`: float32, (L, numbers), flat, and `latent_labels`: int64, (L,);
-        with a head `confusion`: int64, (classes, classes), true class by predicted one.
+        with a head `confusion`: int64, (classes, classes), true class by predicted one, or true
+        number of objects by predicted one; where a head answers for each class of an image,
+        `right_by_class` instead: float64, (classes,), the share of images where it is right.
+        Where images hold several objects, `_labels` are how many.
     """
     network.eval()
-    labels, guesses, latents = _look(network, data, precision)
-    found: dict[str, Array] = {"latent": latents, "latent_labels": labels[: len(latents)]}
-    found |= _pictures(network, configuration, data, precision, _one_of_each(labels))
-    if guesses is not None and data.validation_size:
-        found["confusion"] = confusion(labels, guesses, len(data.facts.classes))
+    task = task_of(configuration)
+    labels, answers, latents = _look(network, data, precision, task)
+    groups = groups_of(labels)
+    found: dict[str, Array] = {"latent": latents, "latent_labels": groups[: len(latents)]}
+    found |= _pictures(network, configuration, data, precision, _one_of_each(groups))
+    if answers is not None and data.validation_size:
+        found |= answers.arrays(data.facts)
     return found
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a head said of many images, and what is true of them.
+
+    Attributes:
+        truth: int64, (N,), or (N, classes) where each class has an answer of its own.
+        said: The same shape.
+    """
+
+    truth: NDArray[np.int64]
+    said: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, task: Task, labels: Tensor, outputs: Tensor) -> Self:
+        """The answers of a task to a number of images."""
+        return cls(_integers(task.truth(labels)), _integers(task.answer(outputs)))
+
+    def confusion(self, facts: Facts) -> NDArray[np.int64] | None:
+        """Counts of (true class or number, predicted one); None where each class has an answer.
+
+        Numbers of objects reach from 0 to the largest that occurs.
+        """
+        if self.truth.ndim == 2:
+            return None
+        reached = int(max(self.truth.max(), self.said.max())) + 1
+        return confusion(self.truth, self.said, reached if facts.counted else len(facts.classes))
+
+    def right_by_class(self) -> NDArray[np.float64] | None:
+        """The share of images where the answer for each class is right; None where it has none."""
+        return None if self.truth.ndim == 1 else (self.truth == self.said).mean(axis=0)
+
+    def arrays(self, facts: Facts) -> dict[str, Array]:
+        """Those of both that there are, by name."""
+        both = {"confusion": self.confusion(facts), "right_by_class": self.right_by_class()}
+        return {name: each for name, each in both.items() if each is not None}
 
 
 def confusion(
@@ -59,20 +105,21 @@ def confusion(
 
 
 def _look(
-    network: Network, data: ResidentData, precision: Precision
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, NDArray[np.float32]]:
-    """The labels and predicted classes of all images, and the latents of the first ones."""
+    network: Network, data: ResidentData, precision: Precision, task: Task | None
+) -> tuple[NDArray[np.int64], Answers | None, NDArray[np.float32]]:
+    """The labels of all images and the answers to them, and the latents of the first ones."""
     keep = max(1, min(LATENTS, LATENT_NUMBERS // prod(network.plan.latent)))
-    labels, guesses, latents = list[Tensor](), list[Tensor](), list[Tensor]()
+    labels, outputs, latents = list[Tensor](), list[Tensor](), list[Tensor]()
     for batch in _batches(data):
         output = forward(network, batch.images, precision)
         labels.append(batch.labels)
         latents.append(output.latent.flatten(1)[:keep])
         keep -= len(latents[-1])
         if output.logits is not None:
-            guesses.append(output.logits.argmax(1))
-    predicted = _integers(torch.cat(guesses)) if guesses else None
-    return _integers(torch.cat(labels)), predicted, torch.cat(latents).cpu().numpy()
+            outputs.append(output.logits)
+    every = torch.cat(labels)
+    answers = Answers.of(task, every, torch.cat(outputs)) if task and outputs else None
+    return _integers(every), answers, torch.cat(latents).cpu().numpy()
 
 
 def _batches(data: ResidentData) -> Iterator[Batch]:
@@ -101,7 +148,7 @@ def _pictures(
     chosen = _chosen(data, rows)
     found: dict[str, Array] = {
         "originals": _bytes(data.to_unit(chosen.images)),
-        "picture_labels": _integers(chosen.labels),
+        "picture_labels": groups_of(_integers(chosen.labels)),
     }
     reconstruction = forward(network, chosen.images, precision).reconstruction
     if reconstruction is not None:

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoae.data.images import ImageData, Split
+from autoae.data.images import ImageData, Integers, Split
+from autoae.spec.config import Configuration
 from autoae.training.examination import Pair, picture_figures
 from autoae.training.principal_components import (
     MOST_NUMBERS,
@@ -20,6 +21,7 @@ from autoae.training.principal_components import (
     mean_of,
     principal_components,
 )
+from autoae.training.tasks import task_of
 
 _CHUNK = 1024
 
@@ -34,10 +36,26 @@ class Baselines:
 
     data: ImageData
 
-    def majority(self) -> float:
-        """The accuracy of always naming the class that most training images have."""
-        train, test = (split.labels[split.indices] for split in (self.data.train, self.data.test))
-        return float((test == np.bincount(train).argmax()).mean())
+    def majority(self, configuration: Configuration) -> dict[str, float]:
+        """What the most frequent answer of the training images comes to, by the task's name of it.
+
+        Of a task with errors of a number, those of the mean of the training images as well.
+
+        Args:
+            configuration: Of a network that it is compared with; with a task.
+        """
+        task = task_of(configuration)
+        assert task is not None
+        train, test = (
+            task.truth(torch.from_numpy(split.labels[split.indices])).numpy()
+            for split in (self.data.train, self.data.test)
+        )
+        answers, counts = np.unique(train, axis=0, return_counts=True)
+        same = test == answers[counts.argmax()]
+        figures = {task.right: float((same if same.ndim == 1 else same.all(axis=1)).mean())}
+        return figures | (
+            _errors_of_mean(train, test) if configuration.model.task == "count" else {}
+        )
 
     def mean_image(self) -> dict[str, float]:
         """The figures of always showing the mean of the training images, `bce` included."""
@@ -71,6 +89,11 @@ class Baselines:
     @cached_property
     def _components(self) -> PrincipalComponents:
         return principal_components(lambda: _chunks(self.data.train))
+
+
+def _errors_of_mean(train: Integers, test: Integers) -> dict[str, float]:
+    error = test - train.mean()
+    return {"count_mse": float((error**2).mean()), "count_mae": float(np.abs(error).mean())}
 
 
 def _chunks(split: Split) -> Iterator[Tensor]:

@@ -9,7 +9,7 @@ from torch.nn.utils import get_total_norm
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
-from autoae.training.evaluation import EVALUATION_BATCH, evaluate, right_answers
+from autoae.training.evaluation import EVALUATION_BATCH, evaluate
 from autoae.training.forward import arranged
 from autoae.training.loss import Terms
 from autoae.training.member import Member
@@ -75,8 +75,8 @@ def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
     target = target_of(images, member.configuration, data) if member.loss.compares else images
     terms, logits = member.engine.gradients(Batch(images, batch.labels), target)
     _add_terms(sums, terms, len(batch.labels))
-    if logits is not None:
-        sums.add("train_accuracy", right_answers(logits, batch.labels))
+    if logits is not None and member.loss.task is not None:
+        sums.add("train_accuracy", member.loss.task.right_answers(logits, batch.labels))
     sums.add("gradient_norm", _gradient_norm(member))
     member.optimizer.step()
     member.schedule.after_step()

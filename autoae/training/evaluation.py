@@ -16,6 +16,7 @@ from autoae.training.precision import Precision
 from autoae.training.stages import Stage, last_stage
 from autoae.training.sums import Sums
 from autoae.training.target import pictures_of, target_of
+from autoae.training.tasks import Task
 
 EVALUATION_BATCH = 512
 """Images per batch: of 128 to 2048 the fastest on a CPU."""
@@ -37,7 +38,7 @@ def evaluate(
 
     `mse`, `bce` and `psnr` (dB) are of de-normalised 0-1 images, per pixel; `bce` and
     `bce_excess` only where the reconstruction is a probability. `loss` is the weighted loss of
-    training.
+    training; the figures of the answers are those of the task, such as `accuracy`.
 
     Args:
         network: Left in evaluation mode.
@@ -55,7 +56,7 @@ def evaluate(
         target = target_of(batch.images, configuration, data)
         sums.add("loss", loss.terms(output, target, batch.labels, weights).total, size)
         _judge_pictures(sums, output, batch, configuration, data)
-        _judge_classes(sums, output, batch)
+        _judge_answers(sums, output, batch.labels, loss.task)
         count += size
     means = {name: value / count for name, value in sums.read().items()}
     return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {})
@@ -87,14 +88,10 @@ def add_cross_entropy(sums: Sums, pictures: Tensor, target: Tensor) -> None:
     sums.add("bce_excess", found - entropy(target), size)
 
 
-def _judge_classes(sums: Sums, output: Output, batch: Batch) -> None:
-    if output.logits is not None:
-        sums.add("accuracy", right_answers(output.logits, batch.labels))
-
-
-def right_answers(logits: Tensor, labels: Tensor) -> Tensor:
-    """How many of (N, classes) logits are highest at the label, as a 0-d float tensor."""
-    return (logits.argmax(1) == labels).sum(dtype=logits.dtype)
+def _judge_answers(sums: Sums, output: Output, labels: Tensor, task: Task | None) -> None:
+    if output.logits is not None and task is not None:
+        for name, total in task.figures(output.logits, labels).items():
+            sums.add(name, total)
 
 
 def signal_to_noise(squared_error: float) -> float:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from autoae.data.images import Facts
 from autoae.data.resident import ResidentData
 from autoae.models import Network
 from autoae.spec.config import Configuration
-from autoae.training.artifacts import confusion
+from autoae.training.artifacts import Answers
 from autoae.training.evaluation import (
     EVALUATION_BATCH,
     add_cross_entropy,
@@ -22,6 +23,7 @@ from autoae.training.forward import forward
 from autoae.training.similarity import structural_similarity
 from autoae.training.sums import Sums
 from autoae.training.target import pictures_of
+from autoae.training.tasks import Task, task_of
 
 Pair = tuple[Tensor, Tensor]
 """Pictures and the true images, (N, C, H, W) each, in 0-1 units."""
@@ -34,11 +36,16 @@ class Examination:
     Attributes:
         pictures: `mse`, `psnr` (dB) and `ssim`, and of a sigmoid `bce` and `bce_excess`; none
             without a decoder.
-        confusion: Counts of (true class, predicted class); None without a head.
+        answers: Those of the task, such as `accuracy`; none without a head.
+        confusion: Counts of (true class, predicted class), or of numbers of objects; None without
+            a head, and where it answers for each class of an image.
+        right_by_class: Then the share of images where it is right, a class each; else None.
     """
 
     pictures: dict[str, float]
-    confusion: NDArray[np.int64] | None
+    answers: dict[str, float]
+    confusion: NDArray[np.int64] | None = None
+    right_by_class: NDArray[np.float64] | None = None
 
 
 @torch.inference_mode()
@@ -52,17 +59,29 @@ def examine(network: Network, configuration: Configuration, data: ResidentData) 
     """
     network.eval()
     probable = configuration.model.output == "sigmoid"
-    sums, guesses, labels = _PictureSums(probable), list[Tensor](), list[Tensor]()
+    sums, outputs, labels = _PictureSums(probable), list[Tensor](), list[Tensor]()
     for batch in data.test_batches(EVALUATION_BATCH):
         output = forward(network, batch.images, "float32")
         if output.reconstruction is not None:
             pictures = pictures_of(output.reconstruction, configuration, data)
             sums.add(pictures, data.to_unit(batch.images))
         if output.logits is not None:
-            guesses.append(output.logits.argmax(1))
+            outputs.append(output.logits)
             labels.append(batch.labels)
-    counts = _counts(labels, guesses, len(data.facts.classes)) if guesses else None
-    return Examination(sums.figures(), counts)
+    task = task_of(configuration)
+    if task is None or not outputs:
+        return Examination(sums.figures(), {})
+    return _answered(sums.figures(), task, torch.cat(labels), torch.cat(outputs), data.facts)
+
+
+def _answered(
+    pictures: dict[str, float], task: Task, labels: Tensor, outputs: Tensor, facts: Facts
+) -> Examination:
+    found = Answers.of(task, labels, outputs)
+    figures = {
+        name: total.item() / len(labels) for name, total in task.figures(outputs, labels).items()
+    }
+    return Examination(pictures, figures, found.confusion(facts), found.right_by_class())
 
 
 @torch.inference_mode()
@@ -96,8 +115,3 @@ class _PictureSums:
     def figures(self) -> dict[str, float]:
         means = {name: total / self._count for name, total in self._sums.read().items()}
         return means | ({"psnr": signal_to_noise(means["mse"])} if means else {})
-
-
-def _counts(labels: list[Tensor], guesses: list[Tensor], classes: int) -> NDArray[np.int64]:
-    true, guessed = (torch.cat(each).cpu().numpy() for each in (labels, guesses))
-    return confusion(true, guessed, classes)

@@ -13,6 +13,7 @@ from autoae.models import Output
 from autoae.spec.config import Configuration
 from autoae.training.cross_entropy import binary_cross_entropy
 from autoae.training.errors import TrainingError
+from autoae.training.tasks import Task, task_of
 
 RECONSTRUCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": functional.mse_loss,
@@ -20,27 +21,6 @@ RECONSTRUCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": functional.l1_loss,
 }
 """Mean per pixel between a reconstruction and its target, both (N, C, H, W)."""
-
-
-def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
-    """Between the softmax of logits and the one-hot labels, summed over classes: 0 to 2.
-
-    The mean over a batch of the score of Brier, 1950, Verification of Forecasts Expressed in Terms
-    of Probability.
-
-    Args:
-        logits: (N, classes).
-        labels: int64, (N,).
-    """
-    errors = logits.softmax(1) - functional.one_hot(labels, logits.shape[1])
-    return errors.square().sum(1).mean()
-
-
-TASKS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "cross_entropy": functional.cross_entropy,
-    "squared_error": squared_error,
-}
-"""Mean per image of (N, classes) logits with (N,) labels."""
 
 
 class Terms(NamedTuple):
@@ -68,6 +48,7 @@ class Loss:
     gamma: float
     classification: str
     reconstruction: str
+    task: Task | None
     softmax_twice: bool = False
 
     @classmethod
@@ -78,14 +59,9 @@ class Loss:
             TrainingError: There is nothing to minimise, or bce without probabilities.
         """
         options = configuration.loss
-        loss = cls(
-            configuration.alpha,
-            configuration.beta,
-            options.gamma,
-            options.task,
-            options.reconstruction,
-            options.softmax_twice,
-        )
+        weights = configuration.alpha, configuration.beta, options.gamma
+        kinds = options.task, options.reconstruction, task_of(configuration)
+        loss = cls(*weights, *kinds, options.softmax_twice)
         if not (loss.alpha or loss.beta or loss.gamma):
             raise TrainingError("every weight is 0, so there is nothing to minimise", key="loss")
         if loss.beta and loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
@@ -109,7 +85,7 @@ class Loss:
         Args:
             output: What the network gave, in float32.
             target: What it should have reconstructed, (N, C, H, W).
-            labels: int64, (N,).
+            labels: int64, (N,) or (N, classes), as the task takes them.
             weights: All trainable parameters.
         """
         task = self._task(output.logits, labels)
@@ -129,8 +105,9 @@ class Loss:
         if not self.alpha:
             return None
         assert logits is not None, "alpha without a head is refused when the study file is read"
+        assert self.task is not None
         scores = logits.softmax(1) if self.softmax_twice else logits
-        return TASKS[self.classification](scores, labels)
+        return self.task.loss(scores, labels)
 
     def _reconstruction(self, images: Tensor | None, target: Tensor) -> Tensor | None:
         if not self.beta:

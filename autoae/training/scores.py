@@ -18,6 +18,7 @@ from autoae.training.principal_components import (
     principal_components,
 )
 from autoae.training.target import target_of
+from autoae.training.tasks import task_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ def scores_loss(configuration: Configuration, data: ResidentData) -> ScoresLoss:
         configuration.loss.gamma,
         configuration.loss.task,
         configuration.loss.reconstruction,
+        task_of(configuration),
         weight=configuration.beta,
         components=components,
     )

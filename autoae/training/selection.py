@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from autoae.spec.config import Configuration
-from autoae.spec.metrics import METRICS, SIGMOID_ONLY, Direction, Metric
+from autoae.spec.metrics import METRICS, SIGMOID_ONLY, Direction, Metric, Part
 from autoae.spec.names import nearest
 from autoae.training.errors import TrainingError
 from autoae.training.stages import last_stage
@@ -70,13 +70,20 @@ def _missing(metric: Metric, configuration: Configuration, validation: bool) -> 
     """What the metric lacks, as the end of a sentence; empty where it lacks nothing."""
     if metric.name.startswith("val_") and not validation:
         return "are no validation images (data.validation is 0)"
-    if metric.part == "head" and not configuration.has_head:
-        return "is no head (model.task is none)"
-    if metric.part == "decoder" and not configuration.has_decoder:
-        return "is no decoder (model.decoder is none)"
+    if not configuration.has(metric.part):
+        return _LACKS[metric.part].format(configuration.model.task)
     if metric.name in SIGMOID_ONLY and configuration.model.output != "sigmoid":
         return "is no sigmoid output (model.output is linear)"
     return _missing_term(metric.name, configuration)
+
+
+_LACKS: dict[Part, str] = {
+    "head": "is no head (model.task is {})",
+    "decoder": "is no decoder (model.decoder is none)",
+    "classify": "is no classification (model.task is {})",
+    "count": "is no counting (model.task is {})",
+    "digits": "are no digits to tell (model.task is {})",
+}
 
 
 def _missing_term(name: str, configuration: Configuration) -> str:

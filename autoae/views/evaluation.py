@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from autoae.analysis.opening import TestRow, opened_rows
+from autoae.spec.metrics import SHARES
 from autoae.store.evaluations import Evaluation, OpenedSplit, TrialEvaluation
 from autoae.store.snapshot import StudySnapshot
 from autoae.views.numbers import figure, span, whole
@@ -13,9 +14,18 @@ from autoae.views.tables import Column, number, pairs, section, table, wide
 
 _CROSS_ENTROPY = ("test_bce", "test_bce_excess")
 
-FIGURES = ("test_accuracy", "test_f1", "test_mse", "test_psnr", "test_ssim", *_CROSS_ENTROPY)
+FIGURES = (
+    *(f"test_{name}" for name in SHARES),
+    "test_count_mse",
+    "test_count_mae",
+    "test_f1",
+    "test_mse",
+    "test_psnr",
+    "test_ssim",
+    *_CROSS_ENTROPY,
+)
 
-_WITH_INTERVAL = ("test_accuracy", "test_mse")
+WITH_INTERVAL = (*(f"test_{name}" for name in SHARES), "test_count_mse", "test_mse")
 
 
 def evaluation_page(study: StudySnapshot, split: OpenedSplit) -> RenderableType:
@@ -31,8 +41,10 @@ def evaluation_page(study: StudySnapshot, split: OpenedSplit) -> RenderableType:
     parts = [*_head(study, split), *figures_section(study, split, len(study.trials))]
     rows = opened_rows(study, latest)
     chosen = latest.of(rows[0].trials[0]) if rows else None
-    if chosen is not None and chosen.classes:
-        parts += class_sections(chosen, f"trial {chosen.trial}, the best on validation")
+    if chosen is not None:
+        of_what = f"trial {chosen.trial}, the best on validation"
+        parts += class_sections(chosen, of_what) if chosen.classes else []
+        parts += right_section(chosen, of_what) if chosen.right_by_class else []
     parts += [Text(), *(Text(line, style="yellow") for line in _missing(latest))]
     return Group(*parts)
 
@@ -64,11 +76,20 @@ def trial_sections(split: OpenedSplit, trial: int) -> list[RenderableType]:
     rows = [(name, figure(value)) for name, value in found.figures.items()]
     if interval is not None:
         basis = f"{span(*interval)} (Wilson for {whole(found.images)} images)"
-        rows.insert(1, ("95 % interval of the accuracy", basis))
+        rows.insert(1, (f"95 % interval of {rows[0][0]}", basis))
     return [
         *section(f"Test figures (opened {split.times})", pairs(rows)),
         *(class_sections(found, "the test images") if found.classes else ()),
+        *(right_section(found, "the test images") if found.right_by_class else ()),
     ]
+
+
+def right_section(found: TrialEvaluation, of_what: str) -> list[RenderableType]:
+    """The share of images where each class is answered right."""
+    rows = [(name, figure(share)) for name, share in found.right_by_class.items()]
+    return section(
+        f"Right for each class of {of_what}", table([wide("class"), number("right")], rows)
+    )
 
 
 def class_sections(found: TrialEvaluation, of_what: str) -> list[RenderableType]:
@@ -124,7 +145,7 @@ def _cells(
 
 
 def _has_interval(name: str, rows: Iterable[TestRow]) -> bool:
-    return name in _WITH_INTERVAL and any(row.interval(name) for row in rows)
+    return name in WITH_INTERVAL and any(row.interval(name) for row in rows)
 
 
 def _basis(rows: Sequence[TestRow]) -> str:

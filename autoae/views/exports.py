@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from autoae.analysis.best import best_trials
 from autoae.analysis.figures import figure_of
 from autoae.spec.domains import Value
-from autoae.spec.metrics import DERIVED
+from autoae.spec.metrics import DERIVED, SHARES
 from autoae.spec.protocol import original_protocol
 from autoae.store.evaluations import OpenedSplit
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
@@ -103,7 +103,8 @@ def _tested(split: OpenedSplit | None, trial: TrialSnapshot) -> dict[str, float]
 def _test_names(split: OpenedSplit | None) -> list[str]:
     latest = split.latest if split else None
     found = {name for each in latest.trials for name in each.figures} if latest else set()
-    return [name for name in ("test_accuracy", "test_mse") if name in found]
+    shown = (*(f"test_{name}" for name in SHARES), "test_count_mse", "test_mse")
+    return [name for name in shown if name in found]
 
 
 def _latex_cells(

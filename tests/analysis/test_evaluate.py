@@ -13,7 +13,6 @@ from autoae.analysis.classification import (
     class_figures,
     macro,
     normalized,
-    right_and_all,
     wilson,
 )
 from autoae.analysis.opening import opened_rows, opening_facts
@@ -45,7 +44,6 @@ def test_classes_are_judged_as_scikit_learn_does(counts: list[list[int]]) -> Non
 
 def test_shares_of_the_true_class() -> None:
     assert normalized([[3, 1], [0, 0]]) == ((0.75, 0.25), (0.0, 0.0))
-    assert right_and_all([[3, 1], [2, 4]]) == (7, 10)
 
 
 def test_the_interval_is_wilsons() -> None:

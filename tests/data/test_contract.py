@@ -25,6 +25,11 @@ def _idx(name: str, folder: str, packed: bool) -> Prepare:
     return prepare
 
 
+def _composed(root: Path) -> DataOptions:
+    made.write_idx_root(root, "MNIST")
+    return DataOptions(dataset="double-mnist", images=30, canvas=60)
+
+
 def _batches(root: Path) -> DataOptions:
     made.write_cifar_batches(root)
     return DataOptions(dataset="cifar10")
@@ -69,6 +74,7 @@ MADE: dict[str, Prepare] = {
     "stripes": _nothing("stripes"),
     "mnist": _idx("mnist", "MNIST", packed=False),
     "fashion-mnist": _idx("fashion-mnist", "FashionMNIST", packed=True),
+    "double-mnist": _composed,
     "cifar10": _batches,
     "cifar10 archive": _archive,
     "cifar10 folder": _copy,
@@ -101,7 +107,10 @@ def check(data: ImageData) -> None:
         assert split.labels.dtype == split.indices.dtype == np.int64
         assert len(split.labels) == len(split.images)
         assert split.labels.min() >= 0
-        assert split.labels.max() < len(data.facts.classes)
+        if data.facts.counted:
+            assert split.labels.shape == (len(split.images), len(data.facts.classes))
+        else:
+            assert split.labels.max() < len(data.facts.classes)
         assert (np.diff(split.indices) > 0).all()
     assert sorted([*data.train.indices, *data.validation.indices]) == list(range(count))
     assert np.array_equal(data.test.indices, np.arange(data.facts.test))

@@ -17,7 +17,7 @@ from autoae.data.images import ImageData
 from autoae.data.resident import resident
 from autoae.search.errors import SearchError
 from autoae.search.opening import evaluate_study
-from autoae.spec.config import DataOptions
+from autoae.spec.config import Configuration, DataOptions
 from autoae.store.errors import StorageError
 from autoae.store.evaluations import (
     Evaluation,
@@ -102,7 +102,9 @@ def test_baselines_are_fitted_to_the_training_images_alone(digits: ImageData) ->
     assert baselines.mean_image()["mse"] == pytest.approx(((test - train.mean(0)) ** 2).mean())
     common = np.bincount(digits.train.labels[digits.train.indices]).argmax()
     share = (digits.test.labels[digits.test.indices] == common).mean()
-    assert baselines.majority() == pytest.approx(share)
+    model = {"encoder": "L(8)", "task": "classify"}
+    configuration = Configuration.model_validate({"model": model})
+    assert baselines.majority(configuration) == {"accuracy": pytest.approx(share)}
 
 
 @pytest.mark.parametrize("count", [1, 5, 20])

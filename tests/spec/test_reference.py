@@ -33,7 +33,7 @@ def _written(default: object) -> str:
         return ""
     # Not by equality: 0 is False to Python, and a seed of 0 is no switch.
     text = str(default).lower() if isinstance(default, bool) else str(default)
-    return f"`{'[]' if default == () else text}`"
+    return f"`{list(default) if isinstance(default, tuple) else text}`"
 
 
 def expected() -> list[str]:

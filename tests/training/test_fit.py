@@ -143,7 +143,10 @@ def test_a_selection_that_needs_validation_is_refused_without_it() -> None:
 @pytest.mark.parametrize(
     ("select", "model", "problem"),
     [
-        ("val_accuracy", {"task": "none"}, "no head"),
+        ("train_accuracy", {"task": "none"}, "no head"),
+        ("val_accuracy", {"task": "none"}, "no classification"),
+        ("val_count_mse", {}, "no counting"),
+        ("val_digits_exact", {}, "no digits to tell"),
         ("val_mse", {"decoder": "none"}, "no decoder"),
         ("val_bce", {"output": "linear"}, "no sigmoid"),
         ("val_bce_excess", {"output": "linear"}, "no sigmoid"),

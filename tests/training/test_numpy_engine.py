@@ -18,13 +18,14 @@ from autoae.spec.config import Configuration, TrainingOptions
 from autoae.spec.errors import SpecError
 from autoae.training import Diverged, fit
 from autoae.training.engines import Engine, Passed, TorchEngine
-from autoae.training.loss import RECONSTRUCTIONS, TASKS, Loss
+from autoae.training.loss import RECONSTRUCTIONS, Loss
 from autoae.training.numpy_engine import activations, losses, rules
 from autoae.training.numpy_engine.engine import NumpyEngine
 from autoae.training.numpy_engine.rules import RULES
 from autoae.training.optimizers import OPTIMIZERS, make_optimizer
 from autoae.training.principal_components import PrincipalComponents
 from autoae.training.scores import ScoresLoss
+from autoae.training.tasks.classify import CLASSIFICATIONS
 from tests.training.toy import (
     CPU,
     Section,
@@ -82,7 +83,7 @@ def assert_same_gradients(network: Network, configuration: Configuration, size: 
 def test_both_engines_know_the_same_names() -> None:
     assert set(RULES) == set(OPTIMIZERS)
     assert set(activations.ACTIVATIONS) == set(ACTIVATIONS)
-    assert set(losses.TASKS) == set(TASKS)
+    assert set(losses.CLASSIFICATIONS) == set(CLASSIFICATIONS)
     assert set(losses.RECONSTRUCTIONS) == set(RECONSTRUCTIONS)
 
 
@@ -92,7 +93,7 @@ def test_every_activation_has_the_slope_of_autograd(activation: str) -> None:
     assert_same_gradients(network_of(configuration), configuration)
 
 
-@pytest.mark.parametrize("task", sorted(TASKS))
+@pytest.mark.parametrize("task", sorted(CLASSIFICATIONS))
 @pytest.mark.parametrize("reconstruction", sorted(RECONSTRUCTIONS))
 def test_every_loss_has_the_gradient_of_autograd(task: str, reconstruction: str) -> None:
     loss = {"task": task, "reconstruction": reconstruction, "alpha": 0.7, "beta": 1.3}

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 from autoae.data.datasets.cifar10 import CIFAR10
 from autoae.data.datasets.digits import DIGITS
+from autoae.data.datasets.double_mnist import DOUBLE_MNIST
 from autoae.data.datasets.fashion_mnist import FASHION_MNIST
 from autoae.data.datasets.folder import FOLDER
 from autoae.data.datasets.mnist import MNIST
@@ -15,7 +16,7 @@ from autoae.data.source import DataSet
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 
-BUILT_IN: tuple[DataSet, ...] = (DIGITS, MNIST, FASHION_MNIST, CIFAR10, FOLDER)
+BUILT_IN: tuple[DataSet, ...] = (DIGITS, MNIST, FASHION_MNIST, CIFAR10, DOUBLE_MNIST, FOLDER)
 
 
 def registered_datasets() -> dict[str, DataSet]:

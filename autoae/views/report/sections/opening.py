@@ -7,7 +7,7 @@ import numpy as np
 
 from autoae.analysis.opening import TestRow, opened_rows
 from autoae.store.evaluations import Baseline, Evaluation, OpenedSplit, TrialEvaluation
-from autoae.views.evaluation import FIGURES
+from autoae.views.evaluation import FIGURES, WITH_INTERVAL
 from autoae.views.numbers import figure, whole
 from autoae.views.plots.confusion import confusion_figure
 from autoae.views.report.blocks import Block, Missing, Plot, Section, Table, Text, table
@@ -15,7 +15,6 @@ from autoae.views.report.material import Material
 from autoae.views.report.sections.knobs import between
 
 _SHOWN = 10
-_WITH_INTERVAL = ("test_accuracy", "test_mse")
 
 
 def opening_section(material: Material) -> Section:
@@ -33,8 +32,9 @@ def opening_section(material: Material) -> Section:
     rows = opened_rows(material.study, split.latest)
     chosen = split.latest.of(rows[0].trials[0]) if rows else None
     blocks: list[Block] = [head, *_tables(material, split.latest, rows), *_missing(split.latest)]
-    if chosen is not None and chosen.classes:
-        blocks += _classes(chosen)
+    if chosen is not None:
+        blocks += _classes(chosen) if chosen.classes else []
+        blocks += _right(chosen) if chosen.right_by_class else []
     return Section("test", title, tuple(blocks))
 
 
@@ -102,7 +102,7 @@ class _Columns:
         return [*titles, *(["#PCA's mse"] if self._has_pca else [])]
 
     def _has_interval(self, name: str) -> bool:
-        return name in _WITH_INTERVAL and any(row.interval(name) for row in self.rows)
+        return name in WITH_INTERVAL and any(row.interval(name) for row in self.rows)
 
     @property
     def _has_pca(self) -> bool:
@@ -170,3 +170,10 @@ def _classes(found: TrialEvaluation) -> list[Block]:
             "confusion as shares",
         ),
     ]
+
+
+def _right(found: TrialEvaluation) -> list[Block]:
+    """How often each class is answered right, of the trial that validation chose."""
+    rows = [(name, figure(share)) for name, share in found.right_by_class.items()]
+    caption = f"Share of the test images where trial {found.trial}, the best on validation, is "
+    return [table("test-right", ("class", "#right"), rows, f"{caption}right about each class.")]
