@@ -15,6 +15,7 @@ from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network
 from autoae.spec.config import Configuration
 from autoae.training.evaluation import EVALUATION_BATCH
+from autoae.training.feature_maps import feature_maps
 from autoae.training.forward import forward
 from autoae.training.precision import Precision
 from autoae.training.target import pictures_of
@@ -41,6 +42,7 @@ def arrays(
         With K pictures, one of each class first, and L latents:
         `originals` and, with a decoder, `reconstructions`: uint8, (K, C, H, W);
         `picture_labels`: int64, (K,);
+        `features_1` and so on: of the first pictures, see `feature_maps`;
         `latent`: float32, (L, numbers), flat, and `latent_labels`: int64, (L,);
         with a head `confusion`: int64, (classes, classes), true class by predicted one, or true
         number of objects by predicted one; where a head answers for each class of an image,
@@ -150,10 +152,10 @@ def _pictures(
         "originals": _bytes(data.to_unit(chosen.images)),
         "picture_labels": groups_of(_integers(chosen.labels)),
     }
-    reconstruction = forward(network, chosen.images, precision).reconstruction
-    if reconstruction is not None:
-        found["reconstructions"] = _bytes(pictures_of(reconstruction, configuration, data))
-    return found
+    output = forward(network, chosen.images, precision)
+    if output.reconstruction is not None:
+        found["reconstructions"] = _bytes(pictures_of(output.reconstruction, configuration, data))
+    return found | feature_maps(output.features)
 
 
 def _chosen(data: ResidentData, rows: list[int]) -> Batch:

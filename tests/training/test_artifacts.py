@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from autoae.data.resident import ResidentData
 from autoae.training import artifacts
 from autoae.training.artifacts import Array, arrays, confusion
+from autoae.training.feature_maps import feature_maps
 from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
 
 
@@ -52,6 +54,30 @@ def test_latents_are_flat_and_labelled() -> None:
     assert found["latent"].shape == (VALIDATION, 4 * 4 * 4)
     assert found["latent"].dtype == np.float32
     assert found["latent_labels"].shape == (VALIDATION,)
+
+
+def test_feature_maps_of_a_few_images_and_channels() -> None:
+    model: dict[str, object] = {"encoder": "C'(12) > C(4) > L(5)"}
+    found = _arrays(toy_data(), model, "val_loss")
+    maps = {name: each.shape for name, each in found.items() if name.startswith("features")}
+    assert maps == {"features_1": (3, 8, 8, 8), "features_2": (3, 4, 4, 4)}
+
+
+def test_feature_maps_are_bounded_and_each_channel_uses_all_levels() -> None:
+    flat, large = torch.full((5, 1, 100, 70), 3.0), torch.rand(5, 19, 100, 70)
+    lively = torch.arange(20) % 2 == 1
+    layers = torch.cat([large * lively[:19, None, None] * 9, flat], dim=1)
+    found = feature_maps((layers,) * 30)
+    assert list(found) == [f"features_{number}" for number in range(1, 9)]
+    maps = found["features_1"]
+    assert maps.shape == (3, 8, 48, 48)
+    assert maps.min(axis=(0, 2, 3)).tolist() == [0] * 8
+    # Only channels that vary were taken, though most do not come first.
+    assert maps.max(axis=(0, 2, 3)).tolist() == [255] * 8
+
+
+def test_a_channel_that_never_changes_stays_dark() -> None:
+    assert not feature_maps((torch.full((2, 1, 4, 4), 7.0),))["features_1"].any()
 
 
 def test_fewer_latents_are_kept_where_they_are_large(monkeypatch: pytest.MonkeyPatch) -> None:

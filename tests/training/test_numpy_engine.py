@@ -83,7 +83,7 @@ def assert_same_gradients(network: Network, configuration: Configuration, size: 
 def test_both_engines_know_the_same_names() -> None:
     assert set(RULES) == set(OPTIMIZERS)
     assert set(activations.ACTIVATIONS) == set(ACTIVATIONS)
-    assert set(losses.CLASSIFICATIONS) == set(CLASSIFICATIONS)
+    assert set(losses.TASKS) == set(CLASSIFICATIONS)
     assert set(losses.RECONSTRUCTIONS) == set(RECONSTRUCTIONS)
 
 

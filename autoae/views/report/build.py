@@ -26,6 +26,7 @@ _SECTIONS = (
     training.curves_section,
     classes.classes_section,
     training.reconstructions_section,
+    training.features_section,
     latent.latent_section,
     knobs.parallel_section,
     knobs.correlation_section,

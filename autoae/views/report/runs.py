@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,16 @@ from autoae.views.plots.curves import LossCurves
 
 Bytes = NDArray[np.uint8]
 
-_SEEN = ("originals", "reconstructions", "picture_labels", "confusion")
+_FEATURES = "features_"
+_MOST_LAYERS = 64
+
+_SEEN = (
+    "originals",
+    "reconstructions",
+    "picture_labels",
+    "confusion",
+    *(f"{_FEATURES}{number}" for number in range(1, _MOST_LAYERS + 1)),
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,8 @@ class Seen:
         labels: The class of each picture, an index.
         classes: Their names; none where they are not known.
         confusion: Counts on validation images, true class by predicted one; None without.
+        features: Feature maps of the first pictures by the number of their layer, uint8,
+            (pictures, channels, height, width) each.
     """
 
     trial: TrialSnapshot
@@ -38,6 +49,7 @@ class Seen:
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
     confusion: NDArray[np.int64] | None
+    features: Mapping[int, Bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,14 @@ def _seen(
         arrays["picture_labels"].astype(np.int64),
         classes,
         None if confusion is None else confusion.astype(np.int64),
+        _features(arrays),
     )
+
+
+def _features(arrays: Mapping[str, NDArray[np.generic]]) -> dict[int, Bytes]:
+    layers = (name.removeprefix(_FEATURES) for name in arrays if name.startswith(_FEATURES))
+    numbers = sorted(int(layer) for layer in layers if layer.isdecimal())
+    return {number: arrays[f"{_FEATURES}{number}"].astype(np.uint8) for number in numbers}
 
 
 def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:

@@ -76,6 +76,8 @@ def write_run(root: Path, study: str, number: int, *, images: int = 0) -> None:
         confusion=np.eye(10, dtype=np.int64) * 30,
         latent=_latents(number),
         latent_labels=np.arange(60) % 10,
+        features_1=np.full((3, 8, 8, 8), 200, np.uint8),
+        features_2=np.full((3, 5, 4, 6), 90, np.uint8),
     )
     folder.write_json(folder.best, {"classes": [f"class {name}" for name in range(10)]})
     for epoch in (1, 2, 3):

@@ -97,6 +97,26 @@ def test_nothing_is_missing_from_a_full_study(material: MakeMaterial) -> None:
     }
 
 
+def test_feature_maps_of_the_best_trial_are_drawn_layer_by_layer(material: MakeMaterial) -> None:
+    report = report_of(material(*_case("search")))
+    drawn = [block for key, block in _blocks(report) if key == "features"]
+    assert [type(block) for block in drawn] == [Pictures]
+    assert isinstance(drawn[0], Pictures)
+    labels = [(each.label, each.note) for each in drawn[0].strips]
+    layers = [("layer 1", "8×8 pixels"), ("layer 2", "4×6 pixels")]
+    assert labels == [row for n in (1, 2, 3) for row in ((f"image {n}", ""), *layers)]
+    with Image.open(io.BytesIO(drawn[0].strips[2].png)) as strip:
+        # Five channels of 4 x 6 pixels, each grown twelve times, with gaps between them.
+        assert strip.size == (5 * 72 + 4 * 4, 48)
+
+
+def test_without_feature_maps_the_report_says_who_has_them(material: MakeMaterial) -> None:
+    report = report_of(material(*_case("search"), files=False))
+    said = [block for key, block in _blocks(report) if key == "features"]
+    assert isinstance(said[0], Missing)
+    assert "encoders of convolutions" in said[0].text
+
+
 def test_too_few_trials_are_said_with_how_many_are_needed(material: MakeMaterial) -> None:
     report = report_of(material(*_case("few")))
     said = {key: block.text for key, block in _blocks(report) if isinstance(block, Missing)}
@@ -248,8 +268,8 @@ def test_pictures_stand_together_only_if_they_are_of_the_same_images(
     broken = made.folders.of(best[3])
     broken.path.mkdir()
     broken.arrays.write_bytes(b"PK\x03\x04 torn")
-    pictures = [block for _, block in _blocks(report_of(made)) if isinstance(block, Pictures)]
-    shown = [block for block in pictures if block.name != "samples"]
+    drawn = [block for _, block in _blocks(report_of(made)) if isinstance(block, Pictures)]
+    shown = [block for block in drawn if block.name.startswith("reconstructions")]
     assert [[strip.label for strip in block.strips] for block in shown] == [
         ["originals", f"trial {best[0]}", f"trial {best[2]}"],
         ["originals", f"trial {best[1]}"],

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autoae.analysis.figures import figure_of
 from autoae.store.snapshot import TrialSnapshot
 from autoae.views.numbers import figure
@@ -66,6 +69,38 @@ def reconstructions_section(material: Material) -> Section:
     if not drawn:
         blocks.append(Missing(_no_pictures(material, seen)))
     return Section("reconstructions", "Reconstructions", tuple(blocks))
+
+
+def features_section(material: Material) -> Section:
+    """What the layers of the best convolutional network see in a few images."""
+    title = "Feature maps"
+    seen = next((each for each in material.folders.seen(material.best) if each.features), None)
+    if seen is None:
+        reason = "none of the best trials left feature maps; encoders of convolutions have them"
+        return Section("features", title, (Missing(reason),))
+    name = material.name_of(seen.trial)
+    caption = (
+        f"Validation images through {name}, {seen.trial.notation}: the channels of each layer that "
+        "vary most. Each channel is brightened by itself, so compare places, not channels."
+    )
+    return Section("features", title, (Pictures("feature-maps", _feature_rows(seen), caption),))
+
+
+def _feature_rows(seen: Seen) -> tuple[Strip, ...]:
+    """Each image, and below it a row for each layer."""
+    rows = []
+    for image in range(len(next(iter(seen.features.values())))):
+        rows.append(Strip(f"image {image + 1}", "", strip(seen.originals[image : image + 1])))
+        rows += [
+            # Each channel is a grey picture of its own.
+            Strip(f"layer {layer}", _size(maps), strip(maps[image][:, None]))
+            for layer, maps in seen.features.items()
+        ]
+    return tuple(rows)
+
+
+def _size(maps: NDArray[np.uint8]) -> str:
+    return f"{maps.shape[2]}×{maps.shape[3]} pixels"
 
 
 def _no_pictures(material: Material, seen: Sequence[Seen]) -> str:
