@@ -54,6 +54,11 @@ def written(path: Path, dataset: str = "double-mnist", data: str = "", model: st
             "data.overlap: is for the data set double-mnist, not for 'mnist'",
         ),
         (
+            {"model": "task: count\nloss: {task: squared_error}"},
+            7,
+            "loss.task: is for `task: classify`; what 'count' minimises is chosen by model.count",
+        ),
+        (
             {"model": "task: count\nobjectives: [{metric: val_accuracy, direction: maximize}]"},
             7,
             "objectives: val_accuracy needs `model.task: classify`, not count",
@@ -90,3 +95,9 @@ def test_each_task_has_its_outputs_and_its_objective(
     wrong = options.model_copy(update={"head": f"L(8) > L'({outputs + 1})"})
     with pytest.raises(SpecError, match=rf"it must end with L'\({outputs}\)"):
         plan_network(wrong, (1, 32, 32), 10)
+
+
+def test_the_numpy_engine_has_no_losses_for_it(tmp_path: Path) -> None:
+    place = written(tmp_path, model="task: count\ntraining: {engine: numpy}")
+    with pytest.raises(SpecError, match=f"{place}:6: model.task: task 'count' has losses of its"):
+        read_study(place, overrides=["model.encoder=L(4)"])
