@@ -117,7 +117,7 @@ def _baseline(configuration: Configuration) -> tuple[int, dict[str, float]]:
     data = load(configuration.data)
     # The baselines know the test images only; here, the validation images take their place.
     known = Baselines(replace(data, test=data.validation))
-    found = {"accuracy": known.majority()} if configuration.has_head else {}
+    found = known.majority(configuration) if configuration.has_head else {}
     if configuration.has_decoder:
         found["mse"] = known.mean_image()["mse"]
     return len(data.train), {f"val_{name}": round(value, 6) for name, value in found.items()}

@@ -48,7 +48,7 @@ class Loss:
     gamma: float
     classification: str
     reconstruction: str
-    task: Task | None
+    task: Task | None = None
     softmax_twice: bool = False
 
     @classmethod
