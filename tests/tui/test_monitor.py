@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from rich.cells import cell_len
+from textual.command import Command, CommandList
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -426,6 +428,10 @@ def test_a_refused_action_is_said() -> None:
     play(monitor(FakeSource(), actions=actions), acts)
 
 
+def hits(commands: CommandList) -> list[str | None]:
+    return [option.hit.text for option in commands.options if isinstance(option, Command)]
+
+
 def test_the_help_and_the_palette_come_from_the_list_of_keys() -> None:
     text = help_text().plain
     for key in KEYS:
@@ -441,7 +447,10 @@ def test_the_help_and_the_palette_come_from_the_list_of_keys() -> None:
         assert "x axis" not in offered
         await pilot.press("ctrl+p")
         await until(pilot, lambda: app.screen.query(Input))
-        await pilot.press(*"Sort", "down", "enter")
+        await pilot.press(*"Sort")
+        found = app.screen.query_one(CommandList)
+        await until(pilot, lambda: hits(found)[:1] == ["Sort"])
+        await pilot.press("enter")
         await until(pilot, lambda: "by val_accuracy" in text_of(app))
 
     play(monitor(FakeSource()), acts)
@@ -481,10 +490,10 @@ def test_no_line_is_wider_than_the_terminal(size: tuple[int, int]) -> None:
         await trials_tab(app, pilot)
         for number in range(1, len(TABS) + 1):
             await pilot.press(str(number))
-            await until(pilot, lambda: True)
+            await until(pilot, lambda: "9 Log" in text_of(app))
             lines = text_of(app).splitlines()
             assert len(lines) == size[1]
-            assert "9 Log" in text_of(app)
+            assert max(map(cell_len, lines)) <= size[0]
 
     play(monitor(FakeSource()), acts, size=size)
 
