@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 _PIECE = 2045
 """Characters of one attribute, as in optuna-dashboard."""
-_BEGIN, _END = "<!-- autoae: written anew -->", "<!-- autoae: end -->"
-_SECTION = re.compile(re.escape(_BEGIN) + r".*?" + re.escape(_END) + r"\n*", re.DOTALL)
+_BEGIN, _END = "[//]: # (autoae writes this anew)", "[//]: # (autoae: end)"
+"""Markdown that is never seen, unlike a comment, which the dashboard shows as text."""
+_SECTION = re.compile(re.escape(_BEGIN) + r".*?" + re.escape(_END) + r"\s*", re.DOTALL)
 
 
 class Notes:
@@ -55,20 +56,6 @@ class Notes:
         before = self.read(trial).rstrip()
         self._write(f"{before}\n\n{text.strip()}" if before else text.strip(), trial)
 
-    def write_section(self, text: str, trial: int | None = None) -> None:
-        """Put what autoae has to say at the head of a note, in the place of what it said before.
-
-        Raises:
-            KeyError: There is no such trial.
-        """
-        before = self.read(trial)
-        rest = _SECTION.sub("", before).strip()
-        # Marks inside the text would end the section too early.
-        inside = text.strip().replace(_BEGIN, "").replace(_END, "")
-        note = f"{_BEGIN}\n{inside}\n{_END}\n\n{rest}".rstrip()
-        if note != before:
-            self._write(note, trial)
-
     def _kept(self) -> Mapping[str, object]:
         return self._storage.get_study_system_attrs(self._id)
 
@@ -88,6 +75,19 @@ class Notes:
         version = kept.get(f"{prefix}note_ver")
         version = version + 1 if isinstance(version, int) else 1
         self._storage.set_study_system_attr(self._id, f"{prefix}note_ver", version)
+
+
+def with_section(note: str, text: str) -> str:
+    """A note at whose head autoae says this, in the place of what it said before.
+
+    Args:
+        note: The whole note; what people wrote stays.
+        text: Markdown.
+    """
+    rest = _SECTION.sub("", note).strip()
+    # Marks inside the text would end the section too early.
+    inside = text.strip().replace(_BEGIN, "").replace(_END, "")
+    return f"{_BEGIN}\n\n{inside}\n\n{_END}\n\n{rest}".strip()
 
 
 def _pieces(kept: Mapping[str, object], prefix: str) -> list[str]:

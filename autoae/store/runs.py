@@ -21,6 +21,15 @@ def run_root(url: str) -> Path:
     return (file.parent if file is not None else Path("storage")) / "runs"
 
 
+def artifact_folder(root: Path) -> Path:
+    """Where the pictures that the dashboard shows are: `artifacts` beside the run folders.
+
+    Args:
+        root: As `run_root` gives it.
+    """
+    return root.parent / "artifacts"
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """Where one trial's files are.

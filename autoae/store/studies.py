@@ -14,7 +14,7 @@ from autoae.store.attributes import BUDGET, LEASE, SPEC, VERSION
 from autoae.store.compatibility import check_same_space
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.leases import is_lost, lease_from
-from autoae.store.runs import delete_runs
+from autoae.store.runs import artifact_folder, delete_runs
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -102,7 +102,7 @@ def study_budget(study: "Study") -> int:
 
 
 def delete_study(storage: "BaseStorage", name: str, root: Path) -> None:
-    """Delete a study with its trials and run folders.
+    """Delete a study with its trials, run folders and pictures.
 
     Args:
         storage: As `open_storage` gives it.
@@ -115,12 +115,15 @@ def delete_study(storage: "BaseStorage", name: str, root: Path) -> None:
     """
     import optuna
 
+    from autoae.store.dashboard import remove_artifacts
+
     study = load_study(storage, name)
     if running := _running(study):
         raise StorageError(
             f"study {name!r} is running: trial {running[0]} has a live worker",
             hint=f"stop it first: autoae study stop {name}",
         )
+    remove_artifacts(storage, name, artifact_folder(root))
     optuna.delete_study(study_name=name, storage=storage)
     delete_runs(root, name)
 

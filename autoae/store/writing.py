@@ -1,4 +1,4 @@
-"""The attributes of a trial, written in one statement.
+"""The attributes of a trial, or of a study, written in one statement.
 
 Optuna writes them one by one, each with two queries and a commit of its own: with the thirty of a
 trial that was half the time of a coordinator. On the schema that this file knows they are written
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage, RDBStorage
-from sqlalchemy import Connection, Engine, Insert, column, select, table
+from sqlalchemy import Connection, Engine, Insert, TableClause, column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from autoae.store.schema import KNOWN_SCHEMAS
@@ -19,8 +19,12 @@ _TRIALS = table("trials", column("trial_id"), column("state"))
 _ATTRIBUTES = table(
     "trial_user_attributes", column("trial_id"), column("key"), column("value_json")
 )
-_KEY = [_ATTRIBUTES.c.trial_id, _ATTRIBUTES.c.key]
+_OF_STUDIES = table(
+    "study_system_attributes", column("study_id"), column("key"), column("value_json")
+)
 _OPEN = ("RUNNING", "WAITING")
+_ROWS = 100
+"""Rows of one statement: a database takes only so many values, and waits for none for long."""
 
 
 class AttributeWriter:
@@ -53,8 +57,33 @@ class AttributeWriter:
                 for name, value in attributes.items()
             ]
             with self._engine.begin() as connection:
-                connection.execute(_upsert(self._engine.name).values(rows))
+                connection.execute(_upsert(self._engine.name, _ATTRIBUTES).values(rows))
                 _check_open(connection, trial)
+
+
+def write_study_attributes(
+    storage: BaseStorage, study: int, attributes: Mapping[str, str | int]
+) -> None:
+    """Write system attributes of a study.
+
+    Args:
+        storage: As `open_storage` gives it.
+        study: The storage's identity of the study.
+        attributes: By name; what is there is replaced.
+    """
+    engine = _engine_of_known_tables(storage)
+    if engine is None:
+        for name, value in attributes.items():
+            storage.set_study_system_attr(study, name, value)
+        return
+    rows = [
+        {"study_id": study, "key": name, "value_json": json.dumps(value)}
+        for name, value in attributes.items()
+    ]
+    for start in range(0, len(rows), _ROWS):
+        with engine.begin() as connection:
+            part = rows[start : start + _ROWS]
+            connection.execute(_upsert(engine.name, _OF_STUDIES).values(part))
 
 
 def _engine_of_known_tables(storage: BaseStorage) -> Engine | None:
@@ -77,14 +106,15 @@ def _check_open(connection: Connection, trial: int) -> None:
         raise UpdateFinishedTrialError(f"trial {trial} has ended")
 
 
-def _upsert(dialect: str) -> Insert:
+def _upsert(dialect: str, into: TableClause) -> Insert:
+    identity, key, _ = into.c
     # Both databases say it alike; SQLAlchemy has a class for each.
     if dialect == "sqlite":
-        theirs = sqlite.insert(_ATTRIBUTES)
+        theirs = sqlite.insert(into)
         return theirs.on_conflict_do_update(
-            index_elements=_KEY, set_={"value_json": theirs.excluded.value_json}
+            index_elements=[identity, key], set_={"value_json": theirs.excluded.value_json}
         )
-    other = postgresql.insert(_ATTRIBUTES)
+    other = postgresql.insert(into)
     return other.on_conflict_do_update(
-        index_elements=_KEY, set_={"value_json": other.excluded.value_json}
+        index_elements=[identity, key], set_={"value_json": other.excluded.value_json}
     )

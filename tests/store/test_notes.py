@@ -1,5 +1,7 @@
 """Notes are those of optuna-dashboard, and what a person wrote is never lost."""
 
+from pathlib import Path
+
 import optuna
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from optuna_dashboard import get_note, save_note
 
 from autoae.spec.errors import SpecError
 from autoae.store.commands import StudyCommands
+from autoae.store.dashboard import Artifacts, Showcase
 from autoae.store.notes import Notes
 from autoae.store.studies import create_study
 from tests.store.conftest import small
@@ -27,8 +30,10 @@ def test_the_dashboard_reads_what_is_written(texts: list[str]) -> None:
     storage = InMemoryStorage()
     study = optuna.create_study(storage=storage)
     notes = Notes(storage, study.study_name)
+    shown = Showcase(storage, study.study_name, Artifacts(Path("unused")))
     for text in texts:
-        notes.write_section(text)
+        shown.note(text)
+        shown.write()
         assert get_note(study) == notes.read()
         assert text.strip() in notes.read()
 
@@ -47,11 +52,12 @@ def test_a_note_of_the_dashboard_is_added_to(study: optuna.Study, storage: BaseS
 def test_what_is_written_anew_leaves_what_a_person_wrote(
     study: optuna.Study, storage: BaseStorage
 ) -> None:
-    notes = Notes(storage, "small")
-    notes.add("mine", 0)
-    notes.write_section("first", 0)
-    notes.add("mine too", 0)
-    notes.write_section("second", 0)
+    notes, shown = Notes(storage, "small"), Showcase(storage, "small", Artifacts(Path("unused")))
+    for mine, theirs in (("mine", "first"), ("mine too", "second")):
+        notes.add(mine, 0)
+        shown.refresh()
+        shown.note(theirs, 0)
+        shown.write()
     assert notes.of_person(0) == "mine\n\nmine too"
     assert "second" in notes.read(0)
     assert "first" not in notes.read(0)
