@@ -35,7 +35,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
-    "--host-resolver-rules='MAP * ~NOTFOUND'",
+    "--host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'",
     "--remote-debugging-pipe",
 )
 _SECONDS = 60

@@ -45,6 +45,8 @@ COLORBAR = {"thickness": 12, "outlinewidth": 0, "tickfont": {"size": 11}}
 # Ink, faint ink, grid, ground of the page and of a hover label.
 _LIGHT = ("#24292f", "#59636e", "#e4e8ec", "255,255,255")
 _DARK = ("#dfe4ea", "#9aa5b1", "#2c333b", "20,24,29")
+# Of either ground: an ink of 4:1 to white and to the dark of a page.
+_NEUTRAL = ("#7a828b", "#7a828b", "rgba(128,139,150,0.25)", "255,255,255")
 _DIGITS = ((1, 2, 5), (1,))
 _TICKS = 8
 _NARROW = 4
@@ -52,7 +54,18 @@ _NARROW = 4
 
 def theme(*, dark: bool = False) -> Trace:
     """The template of all figures, as Plotly takes it."""
-    ink, faint, grid, ground = _DARK if dark else _LIGHT
+    return _template(*(_DARK if dark else _LIGHT))
+
+
+def neutral() -> Trace:
+    """The template of figures whose ground is not known: it may be light or dark."""
+    template = _template(*_NEUTRAL)
+    template["layout"]["hoverlabel"]["font"]["color"] = _LIGHT[0]
+    template["layout"]["annotationdefaults"]["bgcolor"] = CLEAR
+    return template
+
+
+def _template(ink: str, faint: str, grid: str, ground: str) -> Trace:
     axis = {
         "gridcolor": grid,
         "linecolor": faint,

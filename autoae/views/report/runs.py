@@ -5,14 +5,17 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autoae.analysis.latent import LatentView, latent_view
 from autoae.store.runs import RunFolder, trial_folder
 from autoae.store.snapshot import Curve, TrialSnapshot
 from autoae.views.plots.curves import LossCurves
+
+if TYPE_CHECKING:
+    from autoae.analysis.latent import LatentView
 
 Bytes = NDArray[np.uint8]
 
@@ -77,13 +80,23 @@ class Folders:
             if "originals" in arrays
         ]
 
-    def latent(self, trial: TrialSnapshot) -> LatentView | None:
+    def latent(self, trial: TrialSnapshot) -> "LatentView | None":
         """What the sample of latents that a trial left looks like; None where it left none."""
+        # It imports scikit-learn, a second that pictures beside a run must not cost.
+        from autoae.analysis.latent import latent_view
+
+        found = self.latents(trial)
+        return None if found is None else latent_view(*found)
+
+    def latents(
+        self, trial: TrialSnapshot
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]] | None:
+        """The sample of latents, (images, numbers), and classes, (images,), that a trial left."""
         arrays = _arrays(self.of(trial.number).arrays, ("latent", "latent_labels"))
         latents, labels = arrays.get("latent"), arrays.get("latent_labels")
         if latents is None or labels is None or not latents.size or labels.ndim != 1:
             return None
-        return latent_view(latents, labels)
+        return latents, labels
 
     def classes(self, trial: TrialSnapshot) -> tuple[str, ...]:
         """The names of the classes that a trial knew; none where they are not known."""
@@ -94,6 +107,12 @@ class Folders:
         """Training and validation loss of trials that kept both; each trial has a name."""
         found = [_losses(self.of(trial.number), name) for name, trial in trials.items()]
         return [each for each in found if each.training and each.validation]
+
+    def curves(self, number: int) -> dict[str, Curve]:
+        """Every metric of a trial by epoch, as far as it kept them."""
+        lines = _lines(self.of(number))
+        names = dict.fromkeys(name for line in lines for name in line if name != "epoch")
+        return {name: _curve(lines, name) for name in names}
 
     def environments(self, trials: Sequence[TrialSnapshot]) -> list[dict[str, object]]:
         """Where each trial ran, where it is known; nested facts by dotted names."""
@@ -131,11 +150,15 @@ def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
         return {}
 
 
-def _losses(folder: RunFolder, name: str) -> LossCurves:
+def _lines(folder: RunFolder) -> Sequence[Mapping[str, float | None]]:
     try:
-        lines = folder.read_metrics()
+        return folder.read_metrics()
     except (OSError, ValueError):
-        lines = []
+        return []
+
+
+def _losses(folder: RunFolder, name: str) -> LossCurves:
+    lines = _lines(folder)
     return LossCurves(name, _curve(lines, "train_loss"), _curve(lines, "val_loss"))
 
 

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from autoae.analysis.figures import figure_of
-from autoae.analysis.values import value_text
-from autoae.spec.domains import Choices, Domain, Value
+from autoae.analysis.values import listed_text, range_text
 from autoae.spec.protocol import SELECTED_ON_TEST
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
@@ -24,7 +23,7 @@ def protocol_section(material: Material) -> Section:
     blocks: list[Block] = [table("protocol", ("what", "how"), rows)]
     domains = material.evidence.spec.domains()
     if domains:
-        names = [(name, _range(domain)) for name, domain in domains.items()]
+        names = [(name, range_text(domain)) for name, domain in domains.items()]
         caption = "What was varied; all else was constant."
         blocks.append(table("space", ("parameter", "values"), names, caption))
     return Section("protocol", "Protocol", tuple(blocks))
@@ -69,17 +68,11 @@ def _section(spec: StudySpec, name: str) -> str:
     if not isinstance(section, dict):
         return "defaults"
     constant = [
-        f"{key} {_value(value)}"
+        f"{key} {listed_text(value)}"
         for key, value in section.items()
         if not isinstance(value, dict) and value is not None
     ]
     return ", ".join(constant) or "all of it varied, or defaults"
-
-
-def _value(value: Value) -> str:
-    if isinstance(value, list):
-        return " + ".join(value_text(each) for each in value) or "none"
-    return value_text(value)
 
 
 def _search(spec: StudySpec) -> str:
@@ -105,13 +98,6 @@ def _states(study: StudySnapshot) -> Iterator[tuple[str, str]]:
     for trial in (*refused[:1], *lost[:1]):
         if trial.reason:
             yield f"for example trial {trial.number}", trial.reason
-
-
-def _range(domain: Domain) -> str:
-    if isinstance(domain, Choices):
-        return ", ".join(_value(value) for value in domain.values)
-    step = f", step {domain.step}" if domain.step not in (None, 1) else ""
-    return f"{_value(domain.low)} to {_value(domain.high)}{step}{', log' if domain.log else ''}"
 
 
 def environment_section(material: Material) -> Section:
