@@ -76,7 +76,7 @@ def _next(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[t
     return [
         *commands,
         (command(f"study report {name}", storage), "the whole answer as a page"),
-        (f"optuna-dashboard {shown_url(study.url)}", "see it in the browser"),
+        (command("dashboard", storage), "see it in the browser"),
     ]
 
 

@@ -60,19 +60,38 @@ def opened(name: str, storage: str | None) -> Iterator[Opened]:
         StudyNotFound: With the nearest name.
         StorageError: The storage cannot be used.
     """
+    with existing_storage(storage, f"there is no study {name!r}: ") as (url, backend):
+        study = load_study(backend, name)
+        yield Opened(url, backend, study, study_spec(study))
+
+
+@contextmanager
+def existing_storage(storage: str | None, missing: str = "") -> Iterator[tuple[str, "BaseStorage"]]:
+    """Open a storage that is there already, and close it after the block.
+
+    Args:
+        storage: As the user gave it, or None.
+        missing: What it means where there is none, before the reason.
+
+    Yields:
+        Its URL, and the storage.
+
+    Raises:
+        StudyNotFound: There is none.
+        StorageError: It cannot be used.
+    """
     url = storage_url(storage)
     file = sqlite_file(url)
     if file is not None and not file.exists():
         # Looking must not create a database.
         raise StudyNotFound(
-            f"there is no study {name!r}: {shown_url(url)} does not exist yet",
+            f"{missing}{shown_url(url)} does not exist yet",
             hint="`autoae study create` makes one; --storage names another place",
         )
     backend = open_storage(url)
     try:
         with storage_errors(url):
-            study = load_study(backend, name)
-            yield Opened(url, backend, study, study_spec(study))
+            yield url, backend
     finally:
         close_storage(backend)
 
@@ -116,5 +135,5 @@ def split_trial(text: str) -> tuple[str, int]:
 
 
 def command(words: str, storage: str | None) -> str:
-    """A command to type next, with the storage where the user had to name it."""
-    return f"autoae {words}" + (f" --storage {shlex.quote(storage)}" if storage else "")
+    """A command to type next, with the storage where the user had to name it, without password."""
+    return f"autoae {words}" + (f" --storage {shlex.quote(shown_url(storage))}" if storage else "")

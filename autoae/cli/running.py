@@ -79,17 +79,18 @@ def run_and_tell(
     Raises:
         typer.Exit: It was interrupted.
     """
+    from autoae.cli.publishing import published
     from autoae.search.run import RunOptions, run_study
 
     options = RunOptions(worker_count(wishes.workers), wishes.device, wishes.timeout, wishes.trials)
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
         check_device(wishes.device, study.spec.tree.get("training"))
-    with _view(timeout, as_json=as_json) as view:
-        outcome = run_study(name, url, options, view)
-    with opened(name, storage) as study:
-        tell(study)
-        _attach_figures(study)
+    with published(name, url, storage, note):
+        with _view(timeout, as_json=as_json) as view:
+            outcome = run_study(name, url, options, view)
+        with opened(name, storage) as study:
+            tell(study)
     _finish(name, storage, outcome)
 
 
@@ -133,22 +134,6 @@ def _view(timeout: float | None, *, as_json: bool) -> "PlainView | ProgressView"
     if as_json:
         return PlainView(sys.stderr)
     return ProgressView(stdout(), timeout=timeout) if is_terminal() else PlainView(sys.stdout)
-
-
-def _attach_figures(study: Opened) -> None:
-    """Put figures that optuna-dashboard does not draw by itself where it shows them."""
-    from optuna_dashboard import save_plotly_graph_object
-
-    from autoae.analysis.front import front_axes
-    from autoae.views.plots.curves import curves_figure
-    from autoae.views.plots.front import front_figure
-
-    snapshot = study.snapshot()
-    figures = {"autoae-front": front_figure(snapshot, *front_axes(snapshot))}
-    if len(snapshot.objectives) > 1:
-        figures["autoae-curves"] = curves_figure(snapshot)
-    for identifier, figure in figures.items():
-        save_plotly_graph_object(study.study, figure, graph_object_id=identifier)
 
 
 def _finish(name: str, storage: str | None, outcome: "Outcome") -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from autoae.cli import trial_change, trial_pictures, trial_read
+from autoae.cli import trial_change, trial_pictures, trial_publish, trial_read
 
 app = typer.Typer(help="Look at single trials, ask for some, end one.", no_args_is_help=True)
 
@@ -15,3 +15,4 @@ app.command("enqueue")(trial_change.enqueue)
 app.command("retry")(trial_change.retry)
 app.command("prune")(trial_change.prune)
 app.command("note")(trial_change.note)
+app.command("publish")(trial_publish.publish)
