@@ -66,7 +66,11 @@ def test_it_serves_on_this_machine_alone_until_it_is_interrupted(
 
 @needs_postgres
 @pytest.mark.slow
-def test_a_server_works_and_its_password_is_not_shown(tmp_path: Path) -> None:
+def test_a_server_works_and_its_password_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Run folders of a server's studies lie below the current directory.
+    monkeypatch.chdir(tmp_path)
     with server() as url:
         store(url, spec(), searched(spec(), trials=4))
         with (
