@@ -90,7 +90,7 @@ def _said(preset: str, found: Measured) -> Iterator[str]:
         "its errors and accuracies are not comparable with published ones."
     )
     for name, value in found.baseline.items():
-        what = "majority class" if name.endswith("accuracy") else "mean image"
+        what = "mean image" if name == "val_mse" else "most frequent answer"
         verb = "does not beat" if name in found.unbeaten else "beats"
         yield f"The best {name}, {figure(found.best[name])}, {verb} the {what}, {figure(value)}."
     if found.digest != digest(quick(preset)):
