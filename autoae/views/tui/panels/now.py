@@ -1,5 +1,6 @@
 """What is trained at this moment, against the best; and the best trials where nothing is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -127,7 +128,7 @@ def _running(view: StudyView) -> Table:
     columns = (
         Column("trial", 5, right=True),
         Column("state", 15),
-        Column("epoch", _BAR + 8),
+        Column("epoch", _BAR + 1 + _epochs_width(trials)),
         Column(view.objective, 12, right=True),
         Column("params", 7, right=True, least=90),
         Column("worker", 14, least=110),
@@ -135,6 +136,12 @@ def _running(view: StudyView) -> Table:
     )
     rows = [_running_row(view, trial) for trial in trials]
     return Table(columns, tuple(trial.number for trial in trials), rows.__getitem__)
+
+
+def _epochs_width(trials: Iterable[TrialSnapshot]) -> int:
+    """The room that `3226/9000` takes: less cuts off how many there are to come."""
+    longest = max((epochs_of(trial) or 0 for trial in trials), default=0)
+    return max(7, 2 * len(str(longest)) + 1)
 
 
 def _running_row(view: StudyView, trial: TrialSnapshot) -> list[str]:
@@ -168,7 +175,7 @@ def _best(view: StudyView) -> Table:
         Column("trial", 5, right=True),
         *(Column(metric, max(len(metric), 7), right=True) for metric in metrics),
         Column("params", 7, right=True),
-        Column("epoch", 7, right=True),
+        Column("epoch", _epochs_width(trials), right=True),
         Column("network"),
     )
     rows = [
