@@ -52,7 +52,10 @@ def stop(study: options.Study, storage: options.Storage = None) -> None:
     if not running and not paused:
         say(f"study {study} is not running")
         return
-    say(f"asked: running trials ({running}) end with their epoch, from {OBEYED_SECONDS} seconds on")
+    say(
+        f"asked: running trials ({running}) stop when their epoch ends, "
+        f"within {OBEYED_SECONDS} seconds if it is short"
+    )
     say(f"continue with: {command(f'study run {study}', storage)}")
 
 

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from multiprocessing.connection import Connection, wait
 
 from autoae.search.errors import SearchError
@@ -21,6 +22,9 @@ END_SECONDS = 10
 """How long a worker may take to end after its pipe has broken."""
 STILLBORN = 3
 """After so many workers that ended before they were ready, no other is started."""
+MOST_NEWS = 100
+"""Of one worker at a time: one that trains faster than it is listened to must not keep the
+coordinator from giving signs of life, obeying requests and asking for trials."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Pool:
         for place, worker in enumerate(self._workers):
             # Asked before its pipe is read: what it said before it died is read then.
             dead = worker.process.exitcode is not None
-            yield from self._news(worker)
+            yield from self._news(worker, None if dead else MOST_NEWS)
             if dead or worker.connection.closed:
                 yield self._replace(place)
 
@@ -110,9 +114,11 @@ class Pool:
         pipes = [worker.connection for worker in self._workers]
         return [*pipes, *(worker.process.sentinel for worker in self._workers)]
 
-    def _news(self, worker: Worker) -> Iterator[News]:
+    def _news(self, worker: Worker, most: int | None) -> Iterator[News]:
         try:
-            while worker.connection.poll():
+            for _ in islice(count(), most):
+                if not worker.connection.poll():
+                    return
                 news: News = worker.connection.recv()
                 self._note(worker, news)
                 yield news
