@@ -114,7 +114,7 @@ class _Run:
     ) -> None:
         self.results = Results(folder, training, data)
         self._training = training
-        self._facts = data.facts
+        self._data = data
         self._folder = folder
         self._last = last
 
@@ -142,10 +142,8 @@ class _Run:
 
     def _describe(self, kept: Trained) -> None:
         """Save the weights with the description of the last epoch, not of the best one."""
-        member, facts = self._training.member(0), self._facts
-        described = Description(
-            member.configuration, facts.shape, facts.classes, kept.metrics, kept.epoch
-        )
+        member = self._training.member(0)
+        described = Description.of(member.configuration, self._data, kept.metrics, kept.epoch)
         save_weights(member.network, self._folder.weights, described)
 
 

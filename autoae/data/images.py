@@ -32,6 +32,19 @@ class Facts:
     counted: bool = False
 
 
+@dataclass(frozen=True)
+class Normalization:
+    """What is done to 0-1 images before a network sees them.
+
+    Attributes:
+        mean: Of each channel, subtracted.
+        deviation: Of each channel, divided by.
+    """
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """The images that serve one purpose.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from autoae.data.augment import augmented, draw
 from autoae.data.errors import DataError
-from autoae.data.images import Bytes, Facts, ImageData, Integers, Split
+from autoae.data.images import Bytes, Facts, ImageData, Integers, Normalization, Split
 from autoae.spec.config import DataOptions
 
 
@@ -78,6 +78,11 @@ class ResidentData:
         self._mean, self._std = (
             torch.from_numpy(values).view(-1, 1, 1).to(device) for values in (data.mean, data.std)
         )
+
+    @property
+    def normalization(self) -> Normalization:
+        """What the batches are normalised by."""
+        return Normalization(tuple(self._data.mean.tolist()), tuple(self._data.std.tolist()))
 
     def steps(self, batch_size: int) -> int:
         """Batches of one epoch of training."""

@@ -50,12 +50,8 @@ class Results:
     def end(self) -> None:
         """After the last epoch: the best weights, and what there is to see."""
         member, data = self._member, self._data
-        description = Description(
-            configuration=member.configuration,
-            shape=data.facts.shape,
-            classes=data.facts.classes,
-            metrics=member.best_metrics,
-            epoch=member.best_epoch,
+        description = Description.of(
+            member.configuration, data, member.best_metrics, member.best_epoch
         )
         save_weights(member.network, self._folder.weights, description)
         content = io.BytesIO()

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-import autoae
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 
 
 def _folder() -> Path:
-    package = Path(autoae.__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "studies"
     # A wheel carries the presets inside the package; a checkout keeps them beside it.
     return installed if installed.is_dir() else package.parent / "studies"

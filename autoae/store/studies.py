@@ -5,7 +5,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoae import __version__
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.reading import study_from_text
@@ -15,6 +14,7 @@ from autoae.store.compatibility import check_same_space
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.leases import is_lost, lease_from
 from autoae.store.runs import artifact_folder, delete_runs
+from autoae.version import __version__
 
 if TYPE_CHECKING:
     from optuna import Study

@@ -47,16 +47,20 @@ def arrays(
         with a head `confusion`: int64, (classes, classes), true class by predicted one, or true
         number of objects by predicted one; where a head answers for each class of an image,
         `right_by_class` instead: float64, (classes,), the share of images where it is right.
-        Where images hold several objects, `_labels` are how many.
+        Where images hold several objects, `_labels` are how many;
+        with a decoder `errors`: float32, (validation images,), the squared error per pixel of
+        each on 0-1 images.
     """
     network.eval()
     task = task_of(configuration)
-    labels, answers, latents = _look(network, data, precision, task)
-    groups = groups_of(labels)
+    looked = _look(network, configuration, data, precision, task)
+    groups, latents = groups_of(looked.labels), looked.latents
     found: dict[str, Array] = {"latent": latents, "latent_labels": groups[: len(latents)]}
     found |= _pictures(network, configuration, data, precision, _one_of_each(groups))
-    if answers is not None and data.validation_size:
-        found |= answers.arrays(data.facts)
+    if looked.answers is not None and data.validation_size:
+        found |= looked.answers.arrays(data.facts)
+    if looked.errors is not None and data.validation_size:
+        found["errors"] = looked.errors
     return found
 
 
@@ -106,12 +110,25 @@ def confusion(
     return counts
 
 
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """The labels of all images, the answers and errors, and the latents of the first ones."""
+
+    labels: NDArray[np.int64]
+    answers: Answers | None
+    errors: NDArray[np.float32] | None
+    latents: NDArray[np.float32]
+
+
 def _look(
-    network: Network, data: ResidentData, precision: Precision, task: Task | None
-) -> tuple[NDArray[np.int64], Answers | None, NDArray[np.float32]]:
-    """The labels of all images and the answers to them, and the latents of the first ones."""
+    network: Network,
+    configuration: Configuration,
+    data: ResidentData,
+    precision: Precision,
+    task: Task | None,
+) -> _Looked:
     keep = max(1, min(LATENTS, LATENT_NUMBERS // prod(network.plan.latent)))
-    labels, outputs, latents = list[Tensor](), list[Tensor](), list[Tensor]()
+    labels, outputs, errors, latents = (list[Tensor]() for _ in range(4))
     for batch in _batches(data):
         output = forward(network, batch.images, precision)
         labels.append(batch.labels)
@@ -119,9 +136,22 @@ def _look(
         keep -= len(latents[-1])
         if output.logits is not None:
             outputs.append(output.logits)
+        if output.reconstruction is not None:
+            pictures = pictures_of(output.reconstruction, configuration, data)
+            errors.append(squared_errors(pictures, data.to_unit(batch.images)))
     every = torch.cat(labels)
     answers = Answers.of(task, every, torch.cat(outputs)) if task and outputs else None
-    return _integers(every), answers, torch.cat(latents).cpu().numpy()
+    return _Looked(
+        _integers(every),
+        answers,
+        torch.cat(errors).cpu().numpy() if errors else None,
+        torch.cat(latents).cpu().numpy(),
+    )
+
+
+def squared_errors(pictures: Tensor, truth: Tensor) -> Tensor:
+    """The squared error per pixel of each image, (N,), of two batches (N, C, H, W)."""
+    return (pictures - truth).square().mean(dim=(1, 2, 3))
 
 
 def _batches(data: ResidentData) -> Iterator[Batch]:

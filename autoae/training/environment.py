@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-import autoae
 from autoae.training.devices import processor
 from autoae.training.member import Member
 
@@ -47,7 +46,7 @@ def _version(package: str) -> str | None:
 @cache  # What was imported does not change with the checkout, and git takes 15 ms a trial.
 def git_commit() -> str | None:
     """The commit of autoae's own checkout, `-dirty` with changes; None if it has none."""
-    root, git = Path(autoae.__file__).parents[1], shutil.which("git")
+    root, git = Path(__file__).parents[2], shutil.which("git")
     if git is None or not (root / ".git").exists():
         return None
     command = [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40"]

@@ -1,15 +1,18 @@
 """A trained network as files: safetensors, and beside it what one must know to use it."""
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 
+from autoae.data.images import Normalization
+from autoae.data.resident import ResidentData
 from autoae.models import Network, build
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError, UserError
@@ -30,6 +33,8 @@ class Description:
         classes: Names in the order of the logits.
         metrics: Of the epoch whose weights these are.
         epoch: That epoch, from 1.
+        normalization: What every channel was normalised by; None where it is not known.
+        sha256: Of the file of the weights, in hexadecimal; None before it is written.
     """
 
     configuration: Configuration
@@ -37,6 +42,20 @@ class Description:
     classes: tuple[str, ...]
     metrics: Mapping[str, float]
     epoch: int
+    normalization: Normalization | None = None
+    sha256: str | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        configuration: Configuration,
+        data: ResidentData,
+        metrics: Mapping[str, float],
+        epoch: int,
+    ) -> Self:
+        """The description of a network that was trained on these data."""
+        facts = data.facts
+        return cls(configuration, facts.shape, facts.classes, metrics, epoch, data.normalization)
 
 
 def save_weights(network: Network, path: Path, description: Description) -> None:
@@ -51,26 +70,37 @@ def save_weights(network: Network, path: Path, description: Description) -> None
         OSError: The files cannot be written.
     """
     weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-    replace_file(path, save(weights))
+    content = save(weights)
+    replace_file(path, content)
+    normalization = description.normalization
     text = {
         "configuration": description.configuration.model_dump(mode="json"),
         "shape": list(description.shape),
         "classes": list(description.classes),
         "metrics": dict(description.metrics),
         "epoch": description.epoch,
+        "normalization": asdict(normalization) if normalization else None,
+        "sha256": _checksum(content),
     }
     replace_file(_beside(path), json.dumps(text, indent=2).encode())
 
 
-def load_weights(path: Path, network: Network) -> None:
+def load_weights(path: Path, network: Network, sha256: str | None = None) -> None:
     """Put saved weights into a network of the same architecture, on its device.
 
+    Args:
+        path: Of the weights.
+        network: Its weights are replaced.
+        sha256: The checksum that the file must have; None takes any.
+
     Raises:
-        WeightsError: There is no such file, it holds no weights, or those of another network.
+        WeightsError: There is no such file, it was changed, it holds no weights, or those of
+            another network.
     """
     try:
-        weights = load_file(path)
-        network.load_state_dict(weights)
+        content = path.read_bytes()
+        _check(path, content, sha256)
+        network.load_state_dict(load(content))
     except FileNotFoundError:
         raise WeightsError(f"{path}: no such file", hint=_WHERE) from None
     except (SafetensorError, OSError) as error:
@@ -112,11 +142,24 @@ def load_network(path: Path) -> tuple[Network, Description]:
         network = build(configuration.model, description.shape, classes, seed=0)
     except SpecError as error:
         raise WeightsError(f"{_beside(path)}: describes no network: {error}") from None
-    load_weights(path, network)
+    load_weights(path, network, description.sha256)
     return network.eval(), description
 
 
 _WHERE = "a run folder of a study holds `best.safetensors` and `best.json`"
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _check(path: Path, content: bytes, sha256: str | None) -> None:
+    if sha256 is not None and _checksum(content) != sha256:
+        raise WeightsError(
+            f"{path}: not the weights that were saved with {_beside(path).name}; the file was "
+            "damaged or changed since (its checksum differs)",
+            hint="restore it from a copy, or train the network again: `autoae model train --from`",
+        )
 
 
 def _beside(path: Path) -> Path:
@@ -130,7 +173,16 @@ def _description(found: dict[str, Any]) -> Description:
         classes=tuple(str(name) for name in found["classes"]),
         metrics={str(name): float(value) for name, value in found["metrics"].items()},
         epoch=int(found["epoch"]),
+        normalization=_normalization(found.get("normalization")),
+        sha256=found.get("sha256"),
     )
+
+
+def _normalization(found: dict[str, list[float]] | None) -> Normalization | None:
+    """None as well in a file that was written before this was kept."""
+    if found is None:
+        return None
+    return Normalization(**{name: tuple(values) for name, values in found.items()})
 
 
 def _first_difference(error: RuntimeError) -> str:

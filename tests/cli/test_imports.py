@@ -35,3 +35,7 @@ def test_completion_loads_no_engine_and_prints_nothing(kind: str) -> None:
     loaded, printed = _loaded(f"from autoae.cli import complete\ncomplete.{kind}('')")
     assert not loaded & {"torch", "torchvision", "optuna"}
     assert printed == ""
+
+
+def test_the_package_loads_nothing_heavy_before_it_is_used() -> None:
+    assert _loaded("import autoae\nautoae.load_model, autoae.load_study") == (set(), "")

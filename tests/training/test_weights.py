@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -18,7 +19,7 @@ from autoae.training.weights import (
     read_description,
     save_weights,
 )
-from tests.training.toy import CLASSES, toy_configuration
+from tests.training.toy import CLASSES, toy_configuration, toy_data
 
 SHAPE = (1, 8, 8)
 CONFIGURATION = toy_configuration(model={"encoder": "C(4) > S(8)", "batch_norm": True})
@@ -66,7 +67,32 @@ def test_channels_last_weights_are_saved_too(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_refused(saved: Path, content: bytes) -> None:
     saved.write_bytes(content)
     with pytest.raises(WeightsError, match="not a readable safetensors file"):
+        load_weights(saved, _network())
+
+
+def test_weights_that_were_changed_since_are_refused(saved: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    content[-1] ^= 1  # One bit of one weight: the file stays readable.
+    saved.write_bytes(content)
+    load_weights(saved, _network())
+    with pytest.raises(WeightsError, match=r"best\.safetensors: .* damaged or changed"):
         load_network(saved)
+
+
+def test_weights_of_an_earlier_version_have_no_checksum(saved: Path) -> None:
+    found = json.loads(saved.with_suffix(".json").read_text())
+    del found["sha256"], found["normalization"]
+    saved.with_suffix(".json").write_text(json.dumps(found))
+    assert load_network(saved)[1] == DESCRIPTION
+
+
+def test_the_normalization_is_kept_exactly(tmp_path: Path) -> None:
+    data = toy_data(mean=[0.1], deviation=[0.3])
+    path = tmp_path / "w.safetensors"
+    save_weights(_network(), path, Description.of(CONFIGURATION, data, {}, 1))
+    found = load_network(path)[1].normalization
+    assert found == data.normalization
+    assert np.float32(found.mean[0]) == np.float32(0.1)
 
 
 def test_a_truncated_file_is_refused(saved: Path) -> None:
@@ -85,7 +111,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_weights_of_another_network_are_refused(saved: Path) -> None:
     save_file({"other.weight": torch.zeros(2)}, saved)
     with pytest.raises(WeightsError, match="of another network"):
-        load_network(saved)
+        load_weights(saved, _network())
     other = toy_configuration(model={"encoder": "C(5) > S(8)", "batch_norm": True})
     save_weights(build(other.model, SHAPE, 3, seed=0), saved, DESCRIPTION)
     with pytest.raises(WeightsError, match="of another network"):

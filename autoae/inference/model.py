@@ -1,0 +1,195 @@
+"""A trained network, ready to use on images."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autoae.data.images import Floats, Integers, Normalization
+from autoae.inference.anomalies import Threshold, threshold
+from autoae.inference.arrays import unit_images
+from autoae.inference.deployed import Deployed
+from autoae.spec.blocks import Shape
+from autoae.store.runs import RunFolder
+from autoae.training.artifacts import squared_errors
+from autoae.training.weights import Description, WeightsError, load_network
+
+BATCH = 256
+"""Images at once, so that many of them need little memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a model makes of N images; None where it has no such part.
+
+    Attributes:
+        latents: (N, units) or (N, channels, height, width), float32.
+        reconstructions: (N, channels, height, width), float32; between 0 and 1 with a sigmoid.
+        errors: (N,), squared error per pixel of each reconstruction.
+        logits: (N, classes), float32.
+        classes: The names of the classes, in the order of the logits.
+    """
+
+    latents: Floats
+    reconstructions: Floats | None
+    errors: Floats | None
+    logits: Floats | None
+    classes: tuple[str, ...]
+
+    @property
+    def probabilities(self) -> Floats | None:
+        """(N, classes), the softmax of the logits."""
+        if self.logits is None:
+            return None
+        found: Floats = torch.from_numpy(self.logits).softmax(1).numpy()
+        return found
+
+    @property
+    def labels(self) -> Integers | None:
+        """(N,), the most probable class of each image, an index into `classes`."""
+        return None if self.logits is None else self.logits.argmax(1)
+
+    @property
+    def predictions(self) -> tuple[str, ...] | None:
+        """The name of the most probable class of each image."""
+        return None if self.labels is None else tuple(self.classes[label] for label in self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network with what one must know to use it.
+
+    Attributes:
+        folder: Where its files are.
+        network: Takes images between 0 and 1, on the CPU.
+        description: Configuration, shape of the images, classes, metrics of the kept epoch.
+    """
+
+    folder: Path
+    network: Deployed
+    description: Description
+
+    @property
+    def shape(self) -> Shape:
+        """(channels, height, width) of an image."""
+        return self.network.network.plan.image
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes that it tells apart; none without a head."""
+        return self.description.classes if "logits" in self.network.outputs else ()
+
+    @property
+    def notation(self) -> str:
+        """Its architecture."""
+        return self.network.network.plan.notation
+
+    def __call__(self, images: NDArray[np.generic] | Tensor) -> Result:
+        """Look at images.
+
+        Args:
+            images: (N, channels, height, width) of this model's shape, or channels last, or
+                (N, height, width) if there is one channel; bytes, or numbers between 0 and 1.
+
+        Raises:
+            InputError: They are something else.
+        """
+        unit = unit_images(np.asarray(images), self.shape)
+        parts = [*self._batches(torch.from_numpy(unit))]
+        found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return Result(
+            found["latent"],
+            found.get("reconstruction"),
+            found.get("errors"),
+            found.get("logits"),
+            self.classes,
+        )
+
+    def anomaly_threshold(self, quantile: float) -> Threshold | None:
+        """The error above which an image counts as unlike those that the model was trained on.
+
+        Args:
+            quantile: The share of validation images that lie below, between 0 and 1.
+
+        Returns:
+            None where no errors of validation images were kept: without a decoder, or without
+            validation images.
+        """
+        errors = self.arrays.get("errors")
+        return None if errors is None else threshold(errors, quantile)
+
+    @cached_property
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What its training kept to look at, see `autoae.training.artifacts`; empty if it is gone.
+
+        Raises:
+            WeightsError: The file is damaged.
+        """
+        path = RunFolder(self.folder).arrays
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+                return dict(kept)
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise WeightsError(f"{path}: not a readable file of arrays ({error})") from None
+
+    @torch.inference_mode()
+    def _batches(self, images: Tensor) -> Iterator[dict[str, Floats]]:
+        for start in range(0, len(images), BATCH):
+            batch = images[start : start + BATCH]
+            found = self.network(batch)
+            if "reconstruction" in found:
+                found["errors"] = squared_errors(found["reconstruction"], batch)
+            yield {name: values.numpy() for name, values in found.items()}
+
+
+def load_model(path: str | Path) -> Model:
+    """Load a trained network, on the CPU.
+
+    Args:
+        path: A run folder of a trial, the folder of a model, or its `best.safetensors`.
+
+    Raises:
+        WeightsError: There is no model, or its files are damaged, changed or of another network.
+    """
+    weights = _weights(Path(path))
+    network, description = load_network(weights)
+    linear = description.configuration.model.output == "linear"
+    deployed = Deployed(network, _normalization(description, weights), linear=linear)
+    return Model(weights.parent, deployed.eval(), description)
+
+
+def _weights(path: Path) -> Path:
+    if path.suffix == ".safetensors":
+        return path
+    if path.is_file():
+        raise WeightsError(f"{path}: no model; a model is {_EXPECTED}")
+    if not path.is_dir():
+        raise WeightsError(f"{path}: no such folder; a model is {_EXPECTED}", hint=_LIST)
+    weights = RunFolder(path).weights
+    if not weights.exists():
+        raise WeightsError(f"{path}: holds no weights; a model is {_EXPECTED}", hint=_LIST)
+    return weights
+
+
+_EXPECTED = "a folder with `best.safetensors` and `best.json`"
+_LIST = "weights are kept of complete trials; `autoae model list` shows what there is"
+
+
+def _normalization(description: Description, path: Path) -> Normalization:
+    if description.normalization is not None:
+        return description.normalization
+    if description.configuration.data.normalize != "none":
+        raise WeightsError(
+            f"{path.with_suffix('.json')}: does not say what its images were normalised by",
+            hint="an earlier version wrote it: train again with `autoae model train --from`",
+        )
+    channels = description.shape[0]
+    return Normalization((0.0,) * channels, (1.0,) * channels)
