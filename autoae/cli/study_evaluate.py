@@ -33,7 +33,7 @@ def evaluate(
 
     with opened(study, storage) as found:
         snapshot = found.snapshot()
-        _may_open(found, storage, again=again)
+        may_open(found, storage, again=again)
         path = _opened(found, device or "auto")
         split = found.test_split()
     assert split is not None
@@ -48,7 +48,7 @@ def evaluate(
     note(f"the figures are kept in {path}")
 
 
-def _may_open(found: "Opened", storage: str | None, *, again: bool) -> None:
+def may_open(found: "Opened", storage: str | None, *, again: bool) -> None:
     """Refuse what would spoil the seal; says what an opening leaves out.
 
     Raises:

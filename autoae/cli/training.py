@@ -21,7 +21,7 @@ from autoae.training import Selection, Training, device_of, fit
 from autoae.training.weights import Description, save_weights
 from autoae.views.numbers import figure
 
-_TOLD = (*(f"val_{name}" for name in SHARES), "val_mse", "train_accuracy", "train_loss")
+TOLD = (*(f"val_{name}" for name in SHARES), "val_mse", "train_accuracy", "train_loss")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class Trained:
     metrics: Mapping[str, float]
 
 
+def models_root(storage: str | None) -> Path:
+    """The folder of all models that were trained on their own: `models` beside the runs."""
+    return run_root(storage_url(storage)).parent / "models"
+
+
 def model_folder(storage: str | None, given: str | None, suggested: str) -> Path:
     """Where a model's files go: `models/NAME` beside the runs of the storage.
 
@@ -54,7 +59,7 @@ def model_folder(storage: str | None, given: str | None, suggested: str) -> Path
     Raises:
         SpecError: The given name is taken or not allowed.
     """
-    root = run_root(storage_url(storage)).parent / "models"
+    root = models_root(storage)
     if given is not None:
         check_name(given)
         if (root / given).exists():
@@ -174,6 +179,6 @@ def _epochs(training: Training, data: ResidentData) -> Iterator[Mapping[str, flo
 
 def _line(training: Training, metrics: Mapping[str, float]) -> str:
     epochs = training.member(0).configuration.training.epochs
-    shown = [name for name in _TOLD if name in metrics]
+    shown = [name for name in TOLD if name in metrics]
     figures = "  ".join(f"{name} {figure(metrics[name])}" for name in shown)
     return f"epoch {training.epoch:>{len(str(epochs))}}/{epochs}  {figures}"

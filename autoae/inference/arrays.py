@@ -44,16 +44,23 @@ def unit_images(images: NDArray[np.generic], shape: Shape) -> Floats:
             f"the model takes images of {height} x {width} pixels, these have "
             f"{found.shape[2]} x {found.shape[3]}"
         )
-    return np.ascontiguousarray(_unit(found))
+    return np.ascontiguousarray(unit(found))
 
 
-def _unit(images: NDArray[np.generic]) -> Floats:
+def unit(images: NDArray[np.generic]) -> Floats:
+    """Images in float32 between 0 and 1.
+
+    Raises:
+        InputError: They are neither bytes nor numbers between 0 and 1.
+    """
     if images.dtype == np.uint8:
         return images.astype(np.float32) / np.float32(255)
     if not np.issubdtype(images.dtype, np.floating):
         raise InputError(f"expected bytes, or numbers between 0 and 1, not {images.dtype}")
     found = images.astype(np.float32)
-    if not (found.min() >= 0 and found.max() <= 1):  # As well where one is not a number.
+    if found.size and not (
+        found.min() >= 0 and found.max() <= 1
+    ):  # As well where one is not a number.
         raise InputError(
             f"expected numbers between 0 and 1, found {found.min():g} to {found.max():g}",
             hint="give bytes (uint8) for 0 to 255",

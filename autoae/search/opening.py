@@ -1,4 +1,4 @@
-"""Open the sealed test split of a study: every finished trial looked at once."""
+"""Open the sealed test split: every finished trial of a study, or one model, looked at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +20,24 @@ from autoae.search.shelf import Shelf
 from autoae.spec.config import Configuration, DataOptions
 from autoae.spec.metrics import SHARES
 from autoae.store.evaluations import Baseline, Evaluation, TrialEvaluation
-from autoae.store.runs import trial_folder
-from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.store.runs import RunFolder, trial_folder
+from autoae.store.snapshot import StudySnapshot
 from autoae.training.baselines import Baselines
 from autoae.training.examination import Examination, examine
 from autoae.training.weights import WeightsError, load_network, read_description
 
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A network that may be examined."""
+
+    number: int
+    variant: str | None
+    seed: int | None
+    notation: str
+    weights: Path
 
 
 @dataclass(frozen=True)
@@ -38,8 +49,14 @@ class _Looked:
     configuration: Configuration
 
 
-def evaluate_study(
-    study: StudySnapshot, root: Path, number: int, *, device: str = "auto", tell: Tell
+def evaluate_study(  # noqa: PLR0913
+    study: StudySnapshot,
+    root: Path,
+    number: int,
+    *,
+    only: int | None = None,
+    device: str = "auto",
+    tell: Tell,
 ) -> Evaluation:
     """Examine every complete trial that has its weights, and the baselines beside them.
 
@@ -49,6 +66,7 @@ def evaluate_study(
         study: At this moment.
         root: The directory of all run folders.
         number: Which opening it is, from 1.
+        only: The one trial to look at; all of them unless given.
         device: Where, by its name.
         tell: Is told what is being done.
 
@@ -56,12 +74,45 @@ def evaluate_study(
         SearchError: No trial has its weights, or there are no test images.
         DataError: The images are missing or damaged.
     """
-    return _Opening(study, root, device, tell).evaluation(number)
+    candidates = [
+        _Candidate(
+            trial.number,
+            trial.variant,
+            trial.seed,
+            trial.notation,
+            trial_folder(root, study.name, trial.number).weights,
+        )
+        for trial in study.of_state("COMPLETE")
+        if only in (None, trial.number)
+    ]
+    return _Opening(study.name, candidates, device, tell).evaluation(number)
+
+
+def evaluate_model(folder: RunFolder, number: int, *, device: str, tell: Tell) -> Evaluation:
+    """Examine one network that belongs to no study, as trial 0, and the baselines beside it.
+
+    Args:
+        folder: Where its files are.
+        number: Which opening it is, from 1.
+        device: Where, by its name.
+        tell: Is told what is being done.
+
+    Raises:
+        WeightsError: It is no model, or its files are damaged or changed.
+        SearchError: There are no test images.
+        DataError: The images are missing or damaged.
+    """
+    network, description = load_network(folder.weights)
+    seed, notation = description.configuration.training.seed, network.plan.notation
+    candidate = _Candidate(0, None, seed, notation, folder.weights)
+    return _Opening(folder.path.name, [candidate], device, tell).evaluation(number)
 
 
 class _Opening:
-    def __init__(self, study: StudySnapshot, root: Path, device: str, tell: Tell) -> None:
-        self._study, self._root, self._device, self._tell = study, root, device, tell
+    def __init__(
+        self, name: str, candidates: Sequence[_Candidate], device: str, tell: Tell
+    ) -> None:
+        self._name, self._candidates, self._device, self._tell = name, candidates, device, tell
         self._shelf = Shelf()
         self._missing: dict[int, str] = {}
 
@@ -69,21 +120,21 @@ class _Opening:
         """Everything, trial by trial within one kind of images after the other."""
         kinds = self._by_images()
         names, looked, baselines = list[str](), list[_Looked](), list[Baseline]()
-        for options, trials in kinds:
+        for options, candidates in kinds:
             data = self._shelf.data(options, self._device)
             _check_test(data)
-            here = [each for trial in trials for each in self._look(trial, data)]
+            here = [each for candidate in candidates for each in self._look(candidate, data)]
             names.append(data.facts.name)
             looked += here
             baselines += self._baselines(options, here, alone=len(kinds) == 1)
         if not looked:
             raise SearchError(
-                f"no complete trial of study {self._study.name!r} has its weights",
+                f"no complete trial of study {self._name!r} has its weights",
                 hint="they are `best.safetensors` in the run folders; run the study anew",
             )
         found = sorted((each.evaluation for each in looked), key=lambda each: each.trial)
         return Evaluation(
-            study=self._study.name,
+            study=self._name,
             number=number,
             opened=datetime.now().astimezone(),
             datasets=tuple(dict.fromkeys(names)),
@@ -92,36 +143,34 @@ class _Opening:
             missing=self._missing,
         )
 
-    def _by_images(self) -> list[tuple[DataOptions, list[TrialSnapshot]]]:
-        """The trials with weights, those of the same images together."""
-        kinds: dict[str, tuple[DataOptions, list[TrialSnapshot]]] = {}
-        for trial in self._study.of_state("COMPLETE"):
-            options = self._options(trial)
+    def _by_images(self) -> list[tuple[DataOptions, list[_Candidate]]]:
+        """The candidates with weights, those of the same images together."""
+        kinds: dict[str, tuple[DataOptions, list[_Candidate]]] = {}
+        for candidate in self._candidates:
+            options = self._options(candidate)
             if options is not None:
                 key = options.model_dump_json(exclude={"order_seed"})
-                kinds.setdefault(key, (options, []))[1].append(trial)
+                kinds.setdefault(key, (options, []))[1].append(candidate)
         return list(kinds.values())
 
-    def _options(self, trial: TrialSnapshot) -> DataOptions | None:
-        folder = trial_folder(self._root, self._study.name, trial.number)
+    def _options(self, candidate: _Candidate) -> DataOptions | None:
         try:
-            if not folder.weights.exists():
+            if not candidate.weights.exists():
                 raise WeightsError("its weights are gone")
-            return read_description(folder.weights).configuration.data
+            return read_description(candidate.weights).configuration.data
         except WeightsError as error:
-            self._missing[trial.number] = error.message
+            self._missing[candidate.number] = error.message
             return None
 
-    def _look(self, trial: TrialSnapshot, data: ResidentData) -> Iterator[_Looked]:
-        self._tell(f"trial {trial.number}: {trial.notation}")
-        folder = trial_folder(self._root, self._study.name, trial.number)
+    def _look(self, candidate: _Candidate, data: ResidentData) -> Iterator[_Looked]:
+        self._tell(f"trial {candidate.number}: {candidate.notation}")
         try:
-            network, description = load_network(folder.weights)
+            network, description = load_network(candidate.weights)
         except WeightsError as error:
-            self._missing[trial.number] = error.message
+            self._missing[candidate.number] = error.message
             return
         found = examine(network.to(data.device), description.configuration, data)
-        looked = _evaluated(trial, found, data)
+        looked = _evaluated(candidate, found, data)
         yield _Looked(looked, prod(network.plan.latent), description.configuration)
 
     def _baselines(
@@ -169,7 +218,7 @@ def _check_test(data: ResidentData) -> None:
         raise SearchError(f"the data set {data.facts.name} has no test images", key="data.dataset")
 
 
-def _evaluated(trial: TrialSnapshot, found: Examination, data: ResidentData) -> TrialEvaluation:
+def _evaluated(trial: _Candidate, found: Examination, data: ResidentData) -> TrialEvaluation:
     counts = (
         tuple(tuple(row) for row in found.confusion.tolist()) if found.confusion is not None else ()
     )

@@ -4,7 +4,7 @@ The count of openings lies with the study, so that it stays when the files are d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +114,22 @@ class Evaluation:
         """The figures of one trial, if it was evaluated."""
         return next((each for each in self.trials if each.trial == trial), None)
 
+    def after(self, earlier: "Evaluation") -> "Evaluation":
+        """The same, with what an earlier opening has shown of the trials that are not in this one.
+
+        A baseline of other images than an earlier one of its name says of which trial's.
+        """
+        new = {each.trial for each in self.trials}
+        kept = [each for each in earlier.trials if each.trial not in new]
+        missing = {number: why for number, why in earlier.missing.items() if number not in new}
+        return replace(
+            self,
+            datasets=tuple(dict.fromkeys((*earlier.datasets, *self.datasets))),
+            trials=tuple(sorted((*kept, *self.trials), key=lambda each: each.trial)),
+            baselines=_both(earlier.baselines, self.baselines),
+            missing={**missing, **self.missing},
+        )
+
 
 @dataclass(frozen=True)
 class OpenedSplit:
@@ -140,6 +156,19 @@ class OpenedSplit:
     def of(self, trial: int) -> TrialEvaluation | None:
         """The last figures of one trial, if there are any."""
         return None if self.latest is None else self.latest.of(trial)
+
+
+def _both(earlier: tuple[Baseline, ...], later: tuple[Baseline, ...]) -> tuple[Baseline, ...]:
+    """All baselines; equal ones once, beside the trials of both."""
+    found = {each.name: each for each in earlier}
+    for each in later:
+        known = found.get(each.name)
+        if known is not None and known.figures != each.figures:
+            each = replace(each, name=f"{each.name} (images of trial {each.trials[0]})")  # noqa: PLW2901
+            known = found.get(each.name)
+        trials = {*each.trials, *(known.trials if known else ())}
+        found[each.name] = replace(each, trials=tuple(sorted(trials)))
+    return tuple(found.values())
 
 
 _ADAPTER = TypeAdapter(Evaluation)

@@ -37,8 +37,8 @@ def evaluation_page(study: StudySnapshot, split: OpenedSplit) -> RenderableType:
     """
     latest = split.latest
     if latest is None:
-        return Group(*_head(study, split))
-    parts = [*_head(study, split), *figures_section(study, split, len(study.trials))]
+        return Group(*_head(study.name, split))
+    parts = [*_head(study.name, split), *figures_section(study, split, len(study.trials))]
     rows = opened_rows(study, latest)
     chosen = latest.of(rows[0].trials[0]) if rows else None
     if chosen is not None:
@@ -92,6 +92,27 @@ def right_section(found: TrialEvaluation, of_what: str) -> list[RenderableType]:
     )
 
 
+def model_page(name: str, split: OpenedSplit, trial: int) -> RenderableType:
+    """One model on the test images, and what is had without a network.
+
+    Args:
+        name: Of the model.
+        split: Its test split.
+        trial: Its number in there.
+    """
+    assert split.latest is not None
+    beside = [each for each in split.latest.baselines if trial in each.trials]
+    rows = [
+        (each.name, ", ".join(f"{name} {figure(value)}" for name, value in each.figures.items()))
+        for each in beside
+    ]
+    return Group(
+        *_head(name, split),
+        *trial_sections(split, trial),
+        *section("Without a network", pairs(rows)),
+    )
+
+
 def class_sections(found: TrialEvaluation, of_what: str) -> list[RenderableType]:
     """Figures of each class, and the confusion matrix in counts and in shares of the true class."""
     columns = [wide("class"), *map(number, ("images", "precision", "recall", "F1"))]
@@ -108,12 +129,12 @@ def class_sections(found: TrialEvaluation, of_what: str) -> list[RenderableType]
     ]
 
 
-def _head(study: StudySnapshot, split: OpenedSplit) -> list[RenderableType]:
+def _head(name: str, split: OpenedSplit) -> list[RenderableType]:
     when = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in split.openings)
     line = Text(f"The test split was opened {split.times}: {when}.")
     if split.count > 1:
         line.append(" What was chosen after the first may have been chosen for these images.")
-    return [Text(study.name, style="bold"), line]
+    return [Text(name, style="bold"), line]
 
 
 def _columns(names: Sequence[str], rows: Sequence[TestRow]) -> list[Column]:

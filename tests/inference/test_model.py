@@ -30,7 +30,8 @@ def test_it_gives_what_the_network_gave_in_training(
     model, images = autoae.load_model(folder), toy_images()[0]
     found = model(images)
     network, description = load_network(folder / "best.safetensors")
-    data = toy_data(mean=None if mean is None else [mean], deviation=mean and [mean])
+    normal = None if mean is None else [mean]
+    data = toy_data(mean=normal, deviation=normal)
     expected = [
         (network(batch.images), batch.images)
         for batch in (*data.train_images(), *data.validation_batches(), *data.test_batches())
