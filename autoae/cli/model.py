@@ -2,7 +2,14 @@
 
 import typer
 
-from autoae.cli import model_evaluate, model_list, model_summary, model_train, model_use
+from autoae.cli import (
+    model_evaluate,
+    model_export,
+    model_list,
+    model_summary,
+    model_train,
+    model_use,
+)
 
 app = typer.Typer(
     help="Train one network, look at its layers, or put a trained one to use.", no_args_is_help=True
@@ -15,3 +22,4 @@ app.command("evaluate")(model_evaluate.evaluate)
 app.command("reconstruct")(model_use.reconstruct)
 app.command("encode")(model_use.encode)
 app.command("predict")(model_use.predict)
+app.command("export")(model_export.export)

@@ -11,7 +11,7 @@ from autoae.cli.found_model import FoundModel, Named, found_model
 from autoae.cli.output import note, show
 
 if TYPE_CHECKING:
-    from autoae.store.evaluations import OpenedSplit
+    from autoae.store.evaluations import Evaluation, OpenedSplit
 
 
 def evaluate(
@@ -83,24 +83,27 @@ def _of_folder(model: FoundModel, device: str, *, again: bool) -> "tuple[OpenedS
     from autoae.store.evaluations import OpenedSplit, write_evaluation
     from autoae.store.runs import RunFolder
 
-    before = _openings(model.folder)
+    before = openings_of_folder(model.folder)
     if before and not again:
-        _refuse(model, before)
-    folder = RunFolder(model.folder.resolve())
-    evaluation = evaluate_model(folder, len(before) + 1, device=device, tell=note)
+        _refuse(model, before.openings)
+    folder, openings = RunFolder(model.folder.resolve()), before.openings if before else ()
+    evaluation = evaluate_model(folder, len(openings) + 1, device=device, tell=note)
     path = write_evaluation(folder.path.parent, evaluation)
-    return OpenedSplit((*before, evaluation.opened), evaluation), path
+    return OpenedSplit((*openings, evaluation.opened), evaluation), path
 
 
-def _openings(folder: Path) -> tuple[datetime, ...]:
-    from autoae.store.evaluations import evaluation_path, read_evaluation
+def openings_of_folder(folder: Path) -> "OpenedSplit | None":
+    """What the test split has shown to a model of its own; None while it is sealed.
 
-    whole = folder.resolve()
-    count = 0
-    while evaluation_path(whole.parent, whole.name, count + 1).exists():
-        count += 1
-    numbers = range(1, count + 1)
-    return tuple(read_evaluation(whole.parent, whole.name, each).opened for each in numbers)
+    Raises:
+        StorageError: A file of figures is damaged.
+    """
+    from autoae.store.evaluations import OpenedSplit, evaluation_path, read_evaluation
+
+    whole, found = folder.resolve(), list["Evaluation"]()
+    while evaluation_path(whole.parent, whole.name, len(found) + 1).exists():
+        found.append(read_evaluation(whole.parent, whole.name, len(found) + 1))
+    return OpenedSplit(tuple(each.opened for each in found), found[-1]) if found else None
 
 
 def _refuse(model: FoundModel, openings: tuple[datetime, ...]) -> None:

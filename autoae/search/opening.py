@@ -49,7 +49,7 @@ class _Looked:
     configuration: Configuration
 
 
-def evaluate_study(  # noqa: PLR0913
+def evaluate_study(
     study: StudySnapshot,
     root: Path,
     number: int,

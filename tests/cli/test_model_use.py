@@ -228,3 +228,20 @@ def test_an_opening_is_not_spent_on_damaged_weights(use: Use, autoae: Autoae) ->
     Path("storage/runs/tiny/0/best.safetensors").write_bytes(b"torn")
     assert use("evaluate", "tiny:0").code == 1
     assert json.loads(use("evaluate", "tiny:1", "--json").out)["openings"] == 1
+
+
+def test_an_export_comes_with_its_card(use: Use) -> None:
+    said = use("export", "tiny:0", "--format", "onnx", "--json")
+    assert said.code == 0, said.err
+    facts = json.loads(said.out)["export"]
+    assert all(check["difference"] <= check["tolerance"] for check in facts["checks"])
+    assert {path.name for path in Path("tiny-0-export").iterdir()} == {
+        "model.onnx",
+        "model-card.md",
+    }
+    assert "sealed" in Path("tiny-0-export/model-card.md").read_text()
+    assert use("evaluate", "mine").code == 0
+    assert use("export", "mine", "--output", "out").code == 0
+    assert "360 images; the test split was opened once" in Path("out/model-card.md").read_text()
+    said = use("export", "tiny:0", "--int8")
+    assert (said.code, "--int8: is for --format onnx" in said.err) == (2, True)
