@@ -111,30 +111,37 @@ def predict(
     storage: options.Storage = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Name the class of each image: predictions.csv and predictions.npz, with probabilities."""
+    """Say what is on each image: predictions.csv and predictions.npz.
+
+    The class with the probability of each; or the number of objects, or which ones.
+    """
     from autoae.inference.outputs import write_csv, write_npz
     from autoae.views.tables import number, table, wide, words
 
     found = found_model(model, storage)
     loaded, read, result = _used(found.load(), images, needs="logits", fit=fit)
-    shares, names = result.probabilities, result.predictions
-    assert shares is not None
-    assert names is not None
-    folder, highest = output or Path(f"{found.name}-predict"), shares.max(1).tolist()
+    folder, shares = output or Path(f"{found.name}-predict"), result.probabilities
     folder.mkdir(parents=True, exist_ok=True)
-    columns = ["image", "class", "probability", *(f"p_{name}" for name in loaded.classes)]
-    lines = [*zip(read.names, names, highest, strict=True)]
-    rows = ([*line, *row] for line, row in zip(lines, shares.tolist(), strict=True))
-    write_csv(folder / "predictions.csv", columns, rows)
-    write_npz(folder / "predictions.npz", names=_names(read), probabilities=shares)
-    found_classes = [
-        {"image": image, "class": name, "probability": share} for image, name, share in lines
+    columns = ["image", "prediction"]
+    lines: list[list[object]] = [
+        [image, text] for image, text in zip(read.names, result.predictions or (), strict=True)
     ]
+    kept = {"names": _names(read), "logits": result.logits, "answers": result.answers}
+    if shares is not None:
+        columns += ["probability", *(f"p_{name}" for name in loaded.classes)]
+        lines = [[*line, max(row), *row] for line, row in zip(lines, shares.tolist(), strict=True)]
+        kept["probabilities"] = shares
+    write_csv(folder / "predictions.csv", columns, lines)
+    write_npz(folder / "predictions.npz", **kept)
+    shown = [dict(zip(columns[:3], line, strict=False)) for line in lines]
     show(
-        {"predictions": found_classes, "folder": folder},
+        {"predictions": shown, "folder": folder},
         lambda: table(
-            [wide("image"), words("class"), number("probability")],
-            [[image, name, f"{share:.3f}"] for image, name, share in lines[:SHOWN]],
+            [wide("image"), words("prediction"), *([number("probability")] * (shares is not None))],
+            [
+                [*map(str, line[:2]), *(f"{share:.3f}" for share in line[2:3])]
+                for line in lines[:SHOWN]
+            ],
         ),
         as_json=as_json,
     )

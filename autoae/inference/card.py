@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from autoae.analysis.classification import right_and_all, wilson
+import numpy as np
+
+from autoae.analysis.classification import wilson
 from autoae.analysis.groups import mean_of
 from autoae.inference.exporting import Exported
 from autoae.inference.model import Model
@@ -17,6 +19,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.protocol import original_protocol
 from autoae.store.evaluations import OpenedSplit, TrialEvaluation
 from autoae.store.runs import RunFolder
+from autoae.training.tasks import task_of
 from autoae.version import __version__
 from autoae.views.numbers import figure, size, span, whole
 
@@ -54,12 +57,21 @@ def card(model: Model, origin: Origin, exported: Exported) -> str:
 
 
 def _task(model: Model) -> str:
+    task = model.description.configuration.model.task
     parts = {
         "reconstruction": "reconstructs images",
-        "logits": f"tells {len(model.classes)} classes apart ({', '.join(model.classes)})",
+        "logits": _TASKS[task].format(", ".join(model.classes)),
     }
     does = [text for name, text in parts.items() if name in model.network.outputs]
     return f"A network that {' and '.join(does or ['encodes images'])}, trained with autoae."
+
+
+_TASKS = {
+    "none": "",
+    "classify": "tells classes apart ({})",
+    "count": "counts the objects of an image",
+    "digits": "says which objects an image holds ({})",
+}
 
 
 def _data(model: Model) -> Iterator[Row]:
@@ -106,9 +118,12 @@ def _intervals(model: Model) -> Iterator[tuple[str, str]]:
     """Of the accuracy by Wilson, of the squared error by Student's t over the images."""
     kept = model.arrays
     if "confusion" in kept:
-        right, count = right_and_all(tuple(map(tuple, kept["confusion"].tolist())))
+        counts = np.asarray(kept["confusion"], np.int64)
+        right, count = int(counts.trace()), int(counts.sum())
         found = wilson(right, count)
-        yield "val_accuracy", f"{span(found.low, found.high)} (Wilson, {whole(count)} images)"
+        task = task_of(model.description.configuration)
+        name = f"val_{task.right}" if task else ""
+        yield name, f"{span(found.low, found.high)} (Wilson, {whole(count)} images)"
     if "errors" in kept:
         mean = mean_of(kept["errors"].tolist())
         if mean is not None and mean.interval is not None:
@@ -191,7 +206,7 @@ def _limits(model: Model, origin: Origin) -> Iterator[str]:
         yield label
     yield f"It has seen images of {configuration.data.dataset} alone; nothing is known of others."
     if "logits" in model.network.outputs:
-        yield "Probabilities are not calibrated, and every image is given one of the classes."
+        yield "It answers for every image, unlike those of its training too; nothing is calibrated."
     if "errors" not in model.arrays:
         yield "No errors of validation images were kept, so anomalies cannot be told."
     if origin.test is not None and origin.test.count > 1:

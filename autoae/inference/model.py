@@ -18,6 +18,7 @@ from autoae.inference.deployed import Deployed
 from autoae.spec.blocks import Shape
 from autoae.store.runs import RunFolder
 from autoae.training.artifacts import squared_errors
+from autoae.training.tasks import task_of
 from autoae.training.weights import Description, WeightsError, load_network
 
 BATCH = 256
@@ -32,33 +33,42 @@ class Result:
         latents: (N, units) or (N, channels, height, width), float32.
         reconstructions: (N, channels, height, width), float32; between 0 and 1 with a sigmoid.
         errors: (N,), squared error per pixel of each reconstruction.
-        logits: (N, classes), float32.
-        classes: The names of the classes, in the order of the logits.
+        logits: (N, outputs), float32, what the head gives.
+        answers: (N,), the class or the number of objects of each image; (N, classes) where the
+            task is how many there are of each class.
+        task: What the head is for, as `model.task` of a study file.
+        classes: The names of the classes, in the order of the logits of a classifier.
     """
 
     latents: Floats
     reconstructions: Floats | None
     errors: Floats | None
     logits: Floats | None
+    answers: Integers | None
+    task: str
     classes: tuple[str, ...]
 
     @property
     def probabilities(self) -> Floats | None:
-        """(N, classes), the softmax of the logits."""
-        if self.logits is None:
+        """(N, classes), the softmax of the logits of a classifier; None for other tasks."""
+        if self.logits is None or self.task != "classify":
             return None
         found: Floats = torch.from_numpy(self.logits).softmax(1).numpy()
         return found
 
     @property
-    def labels(self) -> Integers | None:
-        """(N,), the most probable class of each image, an index into `classes`."""
-        return None if self.logits is None else self.logits.argmax(1)
-
-    @property
     def predictions(self) -> tuple[str, ...] | None:
-        """The name of the most probable class of each image."""
-        return None if self.labels is None else tuple(self.classes[label] for label in self.labels)
+        """The answers in words: the class, the number, or each class as often as it is there."""
+        return None if self.answers is None else tuple(self._words(each) for each in self.answers)
+
+    def _words(self, answer: Integers) -> str:
+        if self.task == "classify":
+            return self.classes[int(answer)]
+        if self.task == "count":
+            return str(int(answer))
+        return " ".join(
+            name for name, count in zip(self.classes, answer, strict=True) for _ in range(count)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +118,8 @@ class Model:
             found.get("reconstruction"),
             found.get("errors"),
             found.get("logits"),
+            self._answers(found.get("logits")),
+            self.description.configuration.model.task,
             self.classes,
         )
 
@@ -139,6 +151,13 @@ class Model:
             return {}
         except (OSError, ValueError, EOFError, BadZipFile) as error:
             raise WeightsError(f"{path}: not a readable file of arrays ({error})") from None
+
+    def _answers(self, logits: Floats | None) -> Integers | None:
+        task = task_of(self.description.configuration)
+        if logits is None or task is None:
+            return None
+        answers: Integers = task.answer(torch.from_numpy(logits)).numpy()
+        return answers
 
     @torch.inference_mode()
     def _batches(self, images: Tensor) -> Iterator[dict[str, Floats]]:

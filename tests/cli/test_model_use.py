@@ -89,8 +89,8 @@ def test_encode_and_predict_give_what_the_model_gives(use: Use) -> None:
     assert np.array(flat) == pytest.approx(expected.latents)
     said = use("predict", "tiny:1", "images/00.png", "digits.npz", "--output", "out", "--json")
     rows = _table(Path("out/predictions.csv"))
-    assert [row["class"] for row in rows[1:]] == list(expected.predictions or ())
-    assert rows[0]["class"] == rows[1]["class"]
+    assert [row["prediction"] for row in rows[1:]] == list(expected.predictions or ())
+    assert rows[0]["prediction"] == rows[1]["prediction"]
     assert float(rows[3]["p_4"]) == pytest.approx(float(expected.probabilities[2, 4]))  # type: ignore[index]
     assert rows[0]["image"] == "images/00.png"
     assert len(json.loads(said.out)["predictions"]) == 13

@@ -119,7 +119,7 @@ def test_an_export_that_gives_something_else_is_not_kept(
         return lambda images: {name: values + 1e-3 for name, values in run(images).items()}
 
     monkeypatch.setattr(exporting, "runner", wrong)
-    with pytest.raises(ExportError, match="gives another reconstruction: it differs by 1.00e-03"):
+    with pytest.raises(ExportError, match=r"gives another reconstruction: it differs by 1\.00e-03"):
         export_model(autoae.load_model(saved()), form, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
