@@ -126,7 +126,13 @@ def predict(
     lines: list[list[object]] = [
         [image, text] for image, text in zip(read.names, result.predictions or (), strict=True)
     ]
-    kept = {"names": _names(read), "logits": result.logits, "answers": result.answers}
+    assert result.logits is not None
+    assert result.answers is not None
+    kept: dict[str, NDArray[np.generic]] = {
+        "names": _names(read),
+        "logits": result.logits,
+        "answers": result.answers,
+    }
     if shares is not None:
         columns += ["probability", *(f"p_{name}" for name in loaded.classes)]
         lines = [[*line, max(row), *row] for line, row in zip(lines, shares.tolist(), strict=True)]

@@ -1,6 +1,7 @@
 """A trained network on images: what it says is what the network that was trained says."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +164,21 @@ def test_a_damaged_file_of_arrays_is_named(saved: Saved) -> None:
 
 def test_without_validation_errors_there_is_no_threshold(saved: Saved) -> None:
     assert autoae.load_model(saved()).anomaly_threshold(0.99) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "words"),
+    [
+        ({"task": "count"}, (156,), r"[0-9]+"),
+        ({"task": "digits", "digits": "counts"}, (156, 3), r"((left|middle|right) ?)*"),
+    ],
+)
+def test_other_tasks_have_answers_in_words(
+    saved: Saved, model: dict[str, str], shape: tuple[int, ...], words: str
+) -> None:
+    found = autoae.load_model(saved(model=model))(toy_images()[0])
+    assert found.probabilities is None
+    assert found.answers is not None
+    assert found.answers.shape == shape
+    assert found.predictions is not None
+    assert all(re.fullmatch(words, each) for each in found.predictions)
