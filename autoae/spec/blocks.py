@@ -142,12 +142,14 @@ def stride_of(layer: Layer) -> int:
 
 def pool_of(layer: Layer) -> int:
     """The side of the max-pool of a layer; 1 is none."""
-    return 2 if (layer.symbol, layer.plain) == ("C", False) else 1
+    return layer.pool or (2 if (layer.symbol, layer.plain) == ("C", False) else 1)
 
 
 def _dense(layer: Layer, inputs: Shape, style: Style) -> Block:
     if layer.kernel is not None:
         raise Unbuildable("its input is flat, a kernel has no place there")
+    if layer.pool is not None:
+        raise Unbuildable("its input is flat, a max-pool has no place there")
     return styled(
         Block("residual" if layer.symbol == "R" else "linear", inputs, (layer.width,)),
         layer,
@@ -159,7 +161,10 @@ def _residual(layer: Layer, inputs: Shape, style: Style) -> Block:
     kernel = layer.kernel or 3
     if kernel % 2 == 0:
         raise Unbuildable("the kernel of a residual block must be odd, so that it keeps the size")
-    block = Block("residual", inputs, (layer.width, *inputs[1:]), (kernel, kernel))
+    pool = pool_of(layer)
+    sizes = tuple(n // pool for n in inputs[1:])
+    _check_size(sizes, inputs)
+    block = Block("residual", inputs, (layer.width, *sizes), (kernel, kernel), pool=pool)
     return styled(replace(block, padding=kernel // 2), layer, style)
 
 
@@ -168,7 +173,11 @@ def _conv(layer: Layer, inputs: Shape, style: Style) -> Block:
     stride, pool = stride_of(layer), pool_of(layer)
     padding = (kernel - 1) // 2 if layer.padding is None else layer.padding
     sizes = tuple(((n + 2 * padding - kernel) // stride + 1) // pool for n in inputs[1:])
-    if min(sizes) < 1:
-        raise Unbuildable(f"it shrinks its input of {size_text(inputs)} below one pixel")
+    _check_size(sizes, inputs)
     block = Block("conv", inputs, (layer.width, *sizes), (kernel, kernel), stride, padding, pool)
     return styled(block, layer, style)
+
+
+def _check_size(sizes: Shape, inputs: Shape) -> None:
+    if min(sizes) < 1:
+        raise Unbuildable(f"it shrinks its input of {size_text(inputs)} below one pixel")

@@ -170,6 +170,9 @@ class TrainingOptions(Section):
     schedule_threshold: NonNegativeFloat = Field(
         1e-4, description="relative improvement below which an epoch is none to `plateau`"
     )
+    schedule_least_lr: NonNegativeFloat = Field(
+        0.0, description="learning rate below which `plateau` does not go"
+    )
     early_stopping: NonNegativeInt = Field(
         0, description="stop after this many epochs without a better one; 0: never"
     )

@@ -80,6 +80,9 @@ def fitted(blocks: Sequence[Block], image: Shape) -> tuple[Block, ...]:
 
 
 def _twin(block: Block, style: Style, up: Up) -> Block:
+    if block.op == "residual" and block.pool > 1:
+        # A residual block cannot grow, so that a convolution undoes one that shrinks.
+        block = replace(block, op="conv")
     hidden = block.activation is not None or len(block.inputs) == 1
     twin = replace(
         block,

@@ -7,20 +7,25 @@
 | `R(64)` | residual block: of convolutions, or of linear layers where its input is flat |
 | `L(512)`, `L'(10)` | linear layer, with and without activation |
 
-Arguments follow the width: `k` kernel, `s` stride, `p` padding, `d` dropout.
+Arguments follow the width: `k` kernel, `s` stride, `p` padding, `m` max-pool, `d` dropout. Layers
+that are alike are written once: `30*R(32)`.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, cast
 
 from autoae.spec.errors import SpecError
 
 Symbol = Literal["C", "S", "R", "L"]
 
-_ARGUMENTS = {"C": "kspd", "C'": "kspd", "S": "kspd", "R": "kd", "L": "d", "L'": ""}
-_LEAST = {"k": 1, "s": 1, "p": 0}
+_ARGUMENTS = {"C": "kspd", "C'": "kspd", "S": "kspd", "R": "kmd", "L": "d", "L'": ""}
+_LEAST = {"k": 1, "s": 1, "p": 0, "m": 1}
+_REPEATED = re.compile(r"([1-9][0-9]{0,2})\s*\*")
+_ALIKE = 4
+"""Layers in a row from which on they are shown as one with its number."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Layer:
         stride: Pixels; 2 for `S` and 1 for the others unless written.
         padding: Pixels on each side; `(kernel - 1) // 2` unless written.
         dropout: Share of activations dropped after it; that of the model unless written.
+        pool: Side of the max-pool after a residual block; none unless written.
     """
 
     symbol: Symbol
@@ -44,9 +50,11 @@ class Layer:
     stride: int | None = None
     padding: int | None = None
     dropout: float | None = None
+    pool: int | None = None
 
     def __str__(self) -> str:
-        written = zip("kspd", (self.kernel, self.stride, self.padding, self.dropout), strict=True)
+        values = (self.kernel, self.stride, self.padding, self.pool, self.dropout)
+        written = zip("kspmd", values, strict=True)
         arguments = [f"{letter}{value}" for letter, value in written if value is not None]
         prime = "'" if self.plain else ""
         return f"{self.symbol}{prime}({','.join([str(self.width), *arguments])})"
@@ -54,7 +62,15 @@ class Layer:
 
 def show(layers: Iterable[Layer]) -> str:
     """Write layers down; `parse` reads them back."""
-    return " > ".join(str(layer) for layer in layers)
+    return joined(str(layer) for layer in layers)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Layers that are written already, in a row; four and more alike as `4*L(32)`."""
+    runs = ((text, len(list(alike))) for text, alike in groupby(texts))
+    return " > ".join(
+        f"{count}*{text}" if count >= _ALIKE else " > ".join([text] * count) for text, count in runs
+    )
 
 
 def parse(text: str) -> tuple[Layer, ...]:
@@ -64,10 +80,10 @@ def parse(text: str) -> tuple[Layer, ...]:
         SpecError: With the position in the text and what was expected there.
     """
     reader = _Reader(text)
-    layers = [reader.layer()]
+    layers = reader.layers()
     while not reader.ended():
         reader.take(">", "`>` or the end")
-        layers.append(reader.layer())
+        layers += reader.layers()
     return tuple(layers)
 
 
@@ -91,6 +107,15 @@ class _Reader:
         self.at = match.end()
         return match.group()
 
+    def layers(self) -> list[Layer]:
+        """Read one layer, and how often it is repeated."""
+        self._skip_spaces()
+        match = _REPEATED.match(self.text, self.at)
+        if match is None:
+            return [self.layer()]
+        self.at = match.end()
+        return [self.layer()] * int(match.group(1))
+
     def layer(self) -> Layer:
         """Read one layer with its arguments."""
         symbol = self.take("[CSRL]", "a layer (C, C', S, R, L or L')")
@@ -100,8 +125,9 @@ class _Reader:
         arguments = self._arguments(symbol + prime)
         dropout = arguments.pop("d", None)
         whole = {letter: int(value) for letter, value in arguments.items()}
-        kernel, stride, padding = (whole.get(letter) for letter in "ksp")
-        return Layer(cast("Symbol", symbol), bool(prime), width, kernel, stride, padding, dropout)
+        sizes = (whole.get(letter) for letter in "ksp")
+        pool = whole.get("m")
+        return Layer(cast("Symbol", symbol), bool(prime), width, *sizes, dropout, pool)
 
     def error(self, expected: str) -> SpecError:
         """What was expected here, and what there is instead."""

@@ -8,7 +8,7 @@ from autoae.spec import mirror
 from autoae.spec.blocks import Block, Shape, Style, block_of, chain, linear
 from autoae.spec.config import ModelOptions
 from autoae.spec.errors import SpecError, Unbuildable
-from autoae.spec.notation import Layer, parse
+from autoae.spec.notation import Layer, joined, parse
 from autoae.spec.tasks import outputs_of
 
 
@@ -41,7 +41,7 @@ class NetworkPlan:
     def notation(self) -> str:
         """Encoder and latent, a bar, and the head if there is one."""
         parts = ((*self.encoder, *filter(None, [self.to_latent])), self.head)
-        return " | ".join(" > ".join(block.notation for block in part) for part in parts if part)
+        return " | ".join(joined(block.notation for block in part) for part in parts if part)
 
 
 def plan_network(model: ModelOptions, image: Shape, classes: int) -> NetworkPlan:
@@ -125,10 +125,12 @@ def _head(model: ModelOptions, latent: Shape, classes: int, style: Style) -> tup
     layers = parsed(model.head, "model.head") if model.head else (Layer("L", True, outputs),)
     _check_head(layers, latent, outputs)
     blocks = chain(layers, latent, partial(block_of, style=style), key="model.head")
-    # Only the convolutions of a head are normalised, not its few linear layers.
-    return tuple(
-        replace(block, batch_norm=block.batch_norm and len(block.outputs) == 3) for block in blocks
-    )
+    return tuple(replace(block, batch_norm=block.batch_norm and _normed(block)) for block in blocks)
+
+
+def _normed(block: Block) -> bool:
+    """Convolutions and residual blocks of a head are normalised, not its few linear layers."""
+    return len(block.outputs) == 3 or block.op == "residual"
 
 
 def _no_head(head: str | None) -> tuple[Block, ...]:

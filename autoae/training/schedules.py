@@ -86,6 +86,7 @@ def _plateau(optimizer: Optimizer, options: TrainingOptions, horizon: Horizon) -
         factor=options.schedule_factor,
         patience=options.schedule_patience,
         threshold=options.schedule_threshold,
+        min_lr=options.schedule_least_lr,
     )
     return Schedule(scheduler, "metric")
 

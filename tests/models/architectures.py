@@ -34,7 +34,14 @@ _convolutions = st.builds(
     st.none() | st.integers(0, 3),
 )
 _strided = st.builds(Layer, st.just("S"), st.just(False), _widths, st.none() | st.integers(2, 5))
-_residual = st.builds(Layer, st.just("R"), st.just(False), _widths, st.sampled_from([None, 1, 5]))
+_residual = st.builds(
+    Layer,
+    st.just("R"),
+    st.just(False),
+    _widths,
+    st.sampled_from([None, 1, 5]),
+    pool=st.sampled_from([None, 2, 3]),
+)
 _linear = st.builds(Layer, st.just("L"), st.booleans(), _widths)
 _flat = _linear | st.builds(Layer, st.just("R"), st.just(False), _widths)
 

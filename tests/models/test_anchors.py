@@ -41,6 +41,51 @@ def test_plain_and_residual_network_of_depth_five(encoder: str, params: int) -> 
     assert parameters(classifier) == params
 
 
+NARROWING = {"kind": "mlp", "width": 128, "growth": 0.5, "least_width": 32}
+
+
+@pytest.mark.parametrize(
+    ("depth", "residual", "params"),
+    [
+        (5, False, 113_834),
+        (5, True, 132_408),
+        (5, "matched", 113_834),
+        (10, False, 119_434),
+        (10, True, 143_608),
+        (10, "matched", 119_434),
+        (100, False, 220_234),
+        (100, True, 345_208),
+        (100, "matched", 220_234),
+    ],
+)
+def test_plain_and_residual_networks_by_their_pattern(
+    depth: int, residual: object, params: int
+) -> None:
+    """The published residual net ends with a block of as many units as classes."""
+    pattern = {**NARROWING, "depth": depth, "residual": residual}
+    head = "R(10) > L'(10)" if residual is True else None
+    classifier = network(pattern, decoder="none", task="classify", batch_norm=True, head=head)
+    assert parameters(classifier) == params
+
+
+@pytest.mark.parametrize(
+    ("encoder", "params"),
+    [
+        ("C'(32) > C(64) > C'(128) > C(256)", 4_586_506),
+        ("C'(32) > R(64) > R(128,m2) > R(256)", 17_988_362),
+        ("C'(32) > 2*C'(64) > C'(128) > C(128) > 2*C'(256)", 17_944_906),
+    ],
+)
+def test_plain_and_residual_convolutions_on_cifar(encoder: str, params: int) -> None:
+    """The second has four times the parameters of the first: it pools once where that does twice.
+
+    The third is the second without its shortcuts and their projections.
+    """
+    head = {"decoder": "none", "task": "classify", "head": "L(256,d0.2) > L'(10)"}
+    classifier = network(encoder, (3, 32, 32), batch_norm=True, **head)
+    assert parameters(classifier) == params
+
+
 @pytest.mark.parametrize(
     ("widths", "millions"), [([8, 64], 27.58), ([8, 16, 32, 64], 0.598)], ids=str
 )

@@ -118,6 +118,16 @@ def test_plateau_takes_small_improvements_for_none(threshold: float, falls: bool
     assert (rates[-1] < rates[0]) is falls
 
 
+def test_plateau_goes_no_lower_than_told() -> None:
+    options = {"epochs": 4, "schedule": "plateau", "schedule_patience": 0, "lr": 4e-7}
+    training = toy_training(
+        toy_configuration(training={**options, "schedule_least_lr": 1.5e-7}),
+        data=toy_data(),
+        select="val_accuracy",
+    )
+    assert _rates(training) == pytest.approx([4e-7, 2e-7, 1.5e-7, 1.5e-7])
+
+
 @pytest.mark.parametrize("kind", sorted(RECONSTRUCTIONS))
 def test_every_reconstruction_loss_trains(kind: str) -> None:
     configuration = toy_configuration(

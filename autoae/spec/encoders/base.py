@@ -85,7 +85,9 @@ def spread(value: int | tuple[int, ...], depth: int, name: str) -> tuple[int, ..
     return values
 
 
-def widths(width: int | tuple[int, ...], depth: int, growth: float | None) -> tuple[int, ...]:
+def widths(
+    width: int | tuple[int, ...], depth: int, growth: float | None, least: int = 1
+) -> tuple[int, ...]:
     """The width of each layer; with a growth, layer i has `round(width * growth**i)`.
 
     Raises:
@@ -95,4 +97,4 @@ def widths(width: int | tuple[int, ...], depth: int, growth: float | None) -> tu
         return spread(width, depth, "width")
     if not isinstance(width, int):
         raise SpecError("`growth` needs one `width`, that of the first layer")
-    return tuple(max(1, round(width * growth**layer)) for layer in range(depth))
+    return tuple(max(least, round(width * growth**layer)) for layer in range(depth))

@@ -6,6 +6,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from autoae.spec.encoders.base import EncoderOptions, PerLayer, spread, widths
 from autoae.spec.notation import Layer, Symbol
+from autoae.spec.residual import MEANING, Residual, with_blocks
 
 _SYMBOLS: dict[str, tuple[Symbol, bool]] = {
     "pool": ("C", False),
@@ -25,23 +26,33 @@ class ConvEncoder(EncoderOptions):
     down: Literal["pool", "stride", "none"] = Field(
         "pool", description="how each layer halves the image: max-pool, stride 2, or not at all"
     )
+    down_every: PositiveInt = Field(
+        1, description="2: only every second layer halves the image, 3: every third"
+    )
+    residual: Residual = Field(False, description=MEANING)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        self.refuse_beside_layers("depth", "width", "growth", "kernel", "down")
+        self.refuse_beside_layers(
+            "depth", "width", "growth", "kernel", "down", "down_every", "residual"
+        )
         widths(self.width, self.depth, self.growth)
         spread(self.kernel, self.depth, "kernel")
         return self
 
     def pattern(self) -> tuple[Layer, ...]:
-        """One `C`, `S` or `C'` a layer, as `down` says."""
-        symbol, plain = _SYMBOLS[self.down]
+        """One `C`, `S` or `C'` a layer, as `down` says, or residual blocks."""
         sides = zip(
             widths(self.width, self.depth, self.growth),
             spread(self.kernel, self.depth, "kernel"),
             strict=True,
         )
-        return tuple(
-            Layer(symbol, plain, width, kernel=None if kernel == 3 else kernel)
-            for width, kernel in sides
+        layers = (
+            Layer(*self._symbol(number), width, kernel=None if kernel == 3 else kernel)
+            for number, (width, kernel) in enumerate(sides, start=1)
         )
+        return with_blocks(tuple(layers), self.residual)
+
+    def _symbol(self, number: int) -> tuple[Symbol, bool]:
+        """The symbol of a layer, from 1, and its prime."""
+        return _SYMBOLS[self.down if number % self.down_every == 0 else "none"]

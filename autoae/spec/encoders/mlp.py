@@ -11,6 +11,7 @@ from autoae.spec.blocks import Block, Shape, Style, block_of, chain
 from autoae.spec.encoders.base import EncoderOptions, PerLayer, widths
 from autoae.spec.errors import SpecError
 from autoae.spec.notation import Layer
+from autoae.spec.residual import MEANING, Residual, with_blocks
 
 
 class MlpEncoder(EncoderOptions):
@@ -20,11 +21,13 @@ class MlpEncoder(EncoderOptions):
     depth: PositiveInt = Field(2, description="number of layers")
     width: PerLayer = Field(128, description="units of each layer, or a list of one per layer")
     growth: PositiveFloat | None = Field(None, description="width of a layer over the one before")
+    least_width: PositiveInt = Field(1, description="where `growth` ends, if it is below 1")
+    residual: Residual = Field(False, description=MEANING)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        self.refuse_beside_layers("depth", "width", "growth")
-        widths(self.width, self.depth, self.growth)
+        self.refuse_beside_layers("depth", "width", "growth", "least_width", "residual")
+        self._widths()
         return self
 
     @classmethod
@@ -35,10 +38,14 @@ class MlpEncoder(EncoderOptions):
                 raise SpecError(f"an mlp has L, L' and R layers, and no {layer}")
 
     def pattern(self) -> tuple[Layer, ...]:
-        """One `L` a layer."""
-        return tuple(
-            Layer("L", False, width) for width in widths(self.width, self.depth, self.growth)
-        )
+        """One `L` a layer, or residual blocks."""
+        plain = tuple(Layer("L", False, width) for width in self._widths())
+        return with_blocks(plain, self.residual)
+
+    def _widths(self) -> tuple[int, ...]:
+        if self.least_width > 1 and self.growth is None:
+            raise SpecError("`least_width` needs a `growth` that it ends")
+        return widths(self.width, self.depth, self.growth, self.least_width)
 
     def blocks(self, image: Shape, style: Style) -> tuple[Block, ...]:
         """Work out the layers on the flattened image, residual ones too."""
