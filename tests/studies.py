@@ -43,6 +43,21 @@ variants:
   linear: {model.activation: tanh}
 search: {method: list, seeds: 5}
 """
+DEPTHS = """\
+data: {dataset: digits, validation: 300}
+model: {encoder: {kind: mlp, depth: 2, width: 32}, task: classify, decoder: none}
+training: {epochs: 8, gradients: true}
+objectives: [{metric: val_accuracy, direction: maximize}]
+variants:
+  deep: {model.encoder.depth: 20}
+  shallow: {}
+  deep-residual:
+    {model.encoder.depth: 20, model.encoder.residual: true, model.head: "R(10) > L'(10)"}
+  shallow-residual: {model.encoder.residual: true, model.head: "R(10) > L'(10)"}
+  alone: {model.encoder.residual: matched, model.encoder.depth: 7}
+  written: {model.encoder: "L(32) > L(32) > L(32)"}
+search: {method: list, seeds: 3}
+"""
 ABLATION = """\
 data: {dataset: digits, validation: 300}
 model:

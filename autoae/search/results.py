@@ -42,6 +42,8 @@ class Results:
         """After an epoch: its metrics, and a checkpoint where one is due."""
         member = self._member
         self._folder.append_metrics(member.epoch, member.metrics)
+        if member.layer_gradients is not None:
+            self._folder.append_gradients(member.epoch, member.layer_gradients.means())
         every = member.configuration.training.checkpoint_every
         due = every > 0 and member.epoch % every == 0
         if due and (not member.running or self._waited()):

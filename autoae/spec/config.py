@@ -187,6 +187,9 @@ class TrainingOptions(Section):
     first_epochs: PositiveInt | None = Field(
         None, description="those of `epochs` that the first stage has; half of them unless given"
     )
+    gradients: bool = Field(
+        False, description="keep how large the gradient of each layer is, by epoch"
+    )
     checkpoint_every: NonNegativeInt = Field(1, description="epochs between checkpoints; 0: none")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$", description="where")
     precision: Literal["auto", "float32", "bfloat16"] = Field(

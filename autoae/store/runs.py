@@ -11,6 +11,9 @@ from pathlib import Path
 from autoae.spec.config import Configuration
 from autoae.store.urls import sqlite_file
 
+Line = dict[str, float | None]
+"""The numbers of one epoch by name, `epoch` among them; None is one that is not finite."""
+
 
 def run_root(url: str) -> Path:
     """The directory of all run folders of a storage.
@@ -56,6 +59,11 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     @property
+    def gradients(self) -> Path:
+        """How large each layer's gradient was, one line an epoch, where that was asked for."""
+        return self.path / "gradients.jsonl"
+
+    @property
     def checkpoint(self) -> Path:
         """Everything that continues the training after its last saved epoch."""
         return self.path / "checkpoint.pt"
@@ -90,18 +98,19 @@ class RunFolder:
 
     def append_metrics(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Add the line of one epoch to `metrics.jsonl`."""
-        numbers = {name: value if isfinite(value) else None for name, value in metrics.items()}
-        line = json.dumps({"epoch": epoch, **numbers}) + "\n"
-        # One write of whole bytes: whoever reads meanwhile sees at most a torn last line.
-        with self.metrics.open("ab", buffering=0) as file:
-            file.write(line.encode())
+        _append(self.metrics, epoch, metrics)
 
-    def read_metrics(self) -> list[dict[str, float | None]]:
+    def read_metrics(self) -> list[Line]:
         """The lines of `metrics.jsonl`, oldest first; a torn last line is not written yet."""
-        if not self.metrics.exists():
-            return []
-        *lines, _torn = self.metrics.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines]
+        return _read(self.metrics)
+
+    def append_gradients(self, epoch: int, gradients: Mapping[str, float]) -> None:
+        """Add the line of one epoch, by the dotted names of the layers."""
+        _append(self.gradients, epoch, gradients)
+
+    def read_gradients(self) -> list[Line]:
+        """The lines of `gradients.jsonl`, oldest first."""
+        return _read(self.gradients)
 
     def write_json(self, path: Path, content: object) -> None:
         """Write as JSON; the file is whole or not there."""
@@ -120,6 +129,21 @@ class RunFolder:
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _append(path: Path, epoch: int, numbers: Mapping[str, float]) -> None:
+    known = {name: value if isfinite(value) else None for name, value in numbers.items()}
+    line = json.dumps({"epoch": epoch, **known}) + "\n"
+    # One write of whole bytes: whoever reads meanwhile sees at most a torn last line.
+    with path.open("ab", buffering=0) as file:
+        file.write(line.encode())
+
+
+def _read(path: Path) -> list[Line]:
+    if not path.exists():
+        return []
+    *lines, _torn = path.read_text(encoding="utf-8").split("\n")
+    return [json.loads(line) for line in lines]
 
 
 def trial_folder(root: Path, study: str, number: int) -> RunFolder:

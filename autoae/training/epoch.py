@@ -78,6 +78,8 @@ def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
     if logits is not None and member.loss.task is not None:
         sums.add("train_accuracy", member.loss.task.right_answers(logits, batch.labels))
     sums.add("gradient_norm", _gradient_norm(member))
+    if member.layer_gradients is not None:
+        member.layer_gradients.add()
     member.optimizer.step()
     member.schedule.after_step()
 

@@ -11,6 +11,7 @@ from autoae.spec.engines import check_engine
 from autoae.training.best import Best
 from autoae.training.checks import check_batches, check_same
 from autoae.training.engines import Engine, TorchEngine
+from autoae.training.layer_gradients import LayerGradients
 from autoae.training.loss import Loss
 from autoae.training.numpy_engine.engine import NumpyEngine
 from autoae.training.optimizers import make_optimizer
@@ -31,6 +32,7 @@ class Member:
         epoch: Epochs trained so far.
         metrics: Of the last epoch.
         seconds: Time that its epochs took so far, evaluation included.
+        layer_gradients: Of the epoch in training, or the last one; None unless asked for.
         precision: `float32` or `bfloat16`, as chosen for it.
         best: The best epoch of its stage; in the end, of the last one.
         stopped: Whether it ended before its last epoch: early, told to, or diverged.
@@ -64,6 +66,7 @@ class Member:
         self._enter(0)
         self.random = RandomState(options.seed, device, order=configuration.data.order_seed)
         self.metrics: dict[str, float] = {}
+        self.layer_gradients: LayerGradients | None = None
         self.epoch, self.seconds, self.stopped = 0, 0.0, False
 
     def _enter(self, stage: int) -> None:
@@ -112,6 +115,8 @@ class Member:
         if self._place + 1 < len(self.stages) and self.epoch >= self.stage.epochs:
             self.best.restore(self.network)
             self._enter(self._place + 1)
+        if self.configuration.training.gradients:
+            self.layer_gradients = LayerGradients(self.network)
 
     def finish_epoch(self, metrics: dict[str, float], seconds: float) -> bool:
         """Take note of an epoch that was trained and evaluated.

@@ -6,6 +6,7 @@ from autoae.views.report.blocks import Report
 from autoae.views.report.material import Material
 from autoae.views.report.sections import (
     classes,
+    depth,
     facts,
     findings,
     knobs,
@@ -23,7 +24,9 @@ _SECTIONS = (
     seeds.confirmation_section,
     seeds.variants_section,
     seeds.claims_section,
+    depth.depth_section,
     training.curves_section,
+    depth.gradients_section,
     classes.classes_section,
     training.reconstructions_section,
     training.features_section,

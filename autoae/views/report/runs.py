@@ -56,6 +56,19 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class LayerCurves:
+    """How large the gradients of one trial's layers were.
+
+    Attributes:
+        name: Of the trial or variant.
+        epochs: By epoch, by the dotted name of the layer in order: the mean norm over batches.
+    """
+
+    name: str
+    epochs: Mapping[int, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class Folders:
     """The run folders of one study.
 
@@ -114,6 +127,11 @@ class Folders:
         names = dict.fromkeys(name for line in lines for name in line if name != "epoch")
         return {name: _curve(lines, name) for name in names}
 
+    def gradients(self, trials: Mapping[str, TrialSnapshot]) -> list[LayerCurves]:
+        """The gradients of trials that kept them; each trial has a name."""
+        found = [_gradients(self.of(trial.number), name) for name, trial in trials.items()]
+        return [each for each in found if each.epochs]
+
     def environments(self, trials: Sequence[TrialSnapshot]) -> list[dict[str, object]]:
         """Where each trial ran, where it is known; nested facts by dotted names."""
         found = [_json(self.of(trial.number).environment) for trial in trials]
@@ -160,6 +178,20 @@ def _lines(folder: RunFolder) -> Sequence[Mapping[str, float | None]]:
 def _losses(folder: RunFolder, name: str) -> LossCurves:
     lines = _lines(folder)
     return LossCurves(name, _curve(lines, "train_loss"), _curve(lines, "val_loss"))
+
+
+def _gradients(folder: RunFolder, name: str) -> LayerCurves:
+    try:
+        lines = folder.read_gradients()
+    except (OSError, ValueError):
+        lines = []
+    epochs = {int(line["epoch"] or 0): _layers(line) for line in lines}
+    return LayerCurves(name, {epoch: layers for epoch, layers in epochs.items() if layers})
+
+
+def _layers(line: Mapping[str, float | None]) -> dict[str, float]:
+    """The layers of one epoch, without those whose gradient was not finite."""
+    return {name: norm for name, norm in line.items() if name != "epoch" and norm is not None}
 
 
 def _curve(lines: Sequence[Mapping[str, float | None]], name: str) -> Curve:
