@@ -52,12 +52,16 @@ def train(  # noqa: PLR0913, PLR0917 - one parameter an option
     name: Annotated[str | None, typer.Option(help="What the model's folder is called.")] = None,
     device: options.Device = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the training.")] = None,
+    tensorboard: options.TensorBoard = False,
     storage: options.Storage = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Train one network: that of a study file without ranges, or that of a trial, longer."""
     from autoae.cli.chosen import Choice, from_file, from_trial, refuse_for_trials
-    from autoae.cli.training import model_folder, train_model
+    from autoae.cli.running import check_event_files
+    from autoae.cli.training import HowTrained, model_folder, train_model
+
+    check_event_files(asked=tensorboard)
 
     short = {"training.epochs": epochs, "training.device": device, "training.seed": seed}
     sets = [
@@ -74,7 +78,8 @@ def train(  # noqa: PLR0913, PLR0917 - one parameter an option
     folder = model_folder(storage, name, chosen.name)
     _announce(chosen, folder, with_validation=with_validation)
     with placed(chosen.locate):
-        trained = train_model(chosen, folder, with_validation=with_validation, tell=note)
+        how = HowTrained(with_validation, tensorboard)
+        trained = train_model(chosen, folder, how, tell=note)
     _answer(trained, folder, as_json=as_json)
 
 

@@ -97,6 +97,10 @@ Variant = Annotated[
     str | None, typer.Option(help="The variant of a study file that lists several.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+TensorBoard = Annotated[
+    bool,
+    typer.Option("--tensorboard", help="Write event files for TensorBoard into the run folder."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -30,12 +30,14 @@ class Wishes:
         device: For this run; that of the study file unless given.
         timeout: Seconds; that of the study file unless given.
         trials: The budget from now on; that of the study unless given.
+        tensorboard: Write event files into the run folders.
     """
 
     workers: int | None = None
     device: str | None = None
     timeout: float | None = None
     trials: int | None = None
+    tensorboard: bool = False
 
 
 def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: bool) -> None:
@@ -82,7 +84,14 @@ def run_and_tell(
     from autoae.cli.publishing import published
     from autoae.search.run import RunOptions, run_study
 
-    options = RunOptions(worker_count(wishes.workers), wishes.device, wishes.timeout, wishes.trials)
+    check_event_files(asked=wishes.tensorboard)
+    options = RunOptions(
+        worker_count(wishes.workers),
+        wishes.device,
+        wishes.timeout,
+        wishes.trials,
+        wishes.tensorboard,
+    )
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
         check_device(wishes.device, study.spec.tree.get("training"))
@@ -92,6 +101,18 @@ def run_and_tell(
         with opened(name, storage) as study:
             tell(study)
     _finish(name, storage, outcome)
+
+
+def check_event_files(*, asked: bool) -> None:
+    """Refuse event files that this machine cannot write before anything is created.
+
+    Raises:
+        SearchError: The package is missing.
+    """
+    if asked:
+        from autoae.search.event_files import check_tensorboard
+
+        check_tensorboard()
 
 
 def check_device(given: str | None, training: Value) -> None:

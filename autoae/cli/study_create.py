@@ -37,14 +37,16 @@ def create(  # noqa: PLR0913, PLR0917 - one parameter an option
     if_exists: Annotated[
         IfExists, typer.Option(help="Refuse a name that is taken, or take that study up.")
     ] = IfExists.ERROR,
+    tensorboard: options.TensorBoard = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Create a study from a preset or a study file."""
     from autoae.cli.images import images_of
-    from autoae.cli.running import Wishes, run_and_answer, worker_count
+    from autoae.cli.running import Wishes, check_event_files, run_and_answer, worker_count
     from autoae.cli.survey import survey
     from autoae.spec.reading import read_study
 
+    check_event_files(asked=tensorboard)
     short = options.overrides(given, trials=trials, timeout=timeout, device=device, seed=seed)
     spec = read_study(source, profile=profile, overrides=short, name=name)
     found = survey(spec, images_of)
@@ -55,9 +57,12 @@ def create(  # noqa: PLR0913, PLR0917 - one parameter an option
         return
     _create(spec, storage, reuse=if_exists is IfExists.REUSE)
     if not run:
-        _say_how_to_run(spec.name, storage, as_json=as_json)
+        words = f"study run {spec.name}{' --tensorboard' if tensorboard else ''}"
+        _say_how_to_run(spec.name, words, storage, as_json=as_json)
     else:
-        run_and_answer(spec.name, storage, Wishes(workers), as_json=as_json)
+        run_and_answer(
+            spec.name, storage, Wishes(workers, tensorboard=tensorboard), as_json=as_json
+        )
 
 
 def _create(spec: "StudySpec", storage: str | None, *, reuse: bool) -> None:
@@ -78,11 +83,11 @@ def _create(spec: "StudySpec", storage: str | None, *, reuse: bool) -> None:
         note("every one is trained in full: lists and ablations are never pruned")
 
 
-def _say_how_to_run(name: str, storage: str | None, *, as_json: bool) -> None:
+def _say_how_to_run(name: str, words: str, storage: str | None, *, as_json: bool) -> None:
     from autoae.cli.opened import command
     from autoae.store.storage import shown_url, storage_url
 
-    run = command(f"study run {name}", storage)
+    run = command(words, storage)
     if as_json:
         show(
             {"study": name, "storage": shown_url(storage_url(storage)), "run": run},

@@ -14,6 +14,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     timeout: options.Timeout = None,
     workers: options.Workers = None,
     device: options.Device = None,
+    tensorboard: options.TensorBoard = False,
     storage: options.Storage = None,
     monitor: Annotated[
         bool, typer.Option("--monitor", help="Watch it in the monitor; leaving that stops nothing.")
@@ -23,7 +24,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Run a study, or continue it where it stopped; Ctrl-C stops it, and nothing is lost."""
     from autoae.cli.running import Wishes, run_and_answer
 
-    wishes = Wishes(workers, device, timeout, trials)
+    wishes = Wishes(workers, device, timeout, trials, tensorboard)
     if monitor and not as_json and can_show():
         from autoae.cli.watching import run_and_watch
 

@@ -1,6 +1,7 @@
 """Train one configuration in this process and leave a run folder behind."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,19 @@ from autoae.training.weights import Description, save_weights
 from autoae.views.numbers import figure
 
 TOLD = (*(f"val_{name}" for name in SHARES), "val_mse", "train_accuracy", "train_loss")
+
+
+@dataclass(frozen=True)
+class HowTrained:
+    """What is said of a training beside its configuration.
+
+    Attributes:
+        with_validation: Train on the validation images too and keep the last epoch.
+        tensorboard: Write event files.
+    """
+
+    with_validation: bool = False
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,14 +84,14 @@ def model_folder(storage: str | None, given: str | None, suggested: str) -> Path
 
 
 def train_model(
-    chosen: Chosen, folder: Path, *, with_validation: bool, tell: Callable[[str], None]
+    chosen: Chosen, folder: Path, how: HowTrained, tell: Callable[[str], None]
 ) -> Trained:
     """Train a configuration and write its run folder.
 
     Args:
         chosen: What to train.
         folder: Where to; created.
-        with_validation: Train on the validation images too and keep the last epoch.
+        how: On which images, and whether with event files.
         tell: Is told a line after each epoch.
 
     Raises:
@@ -85,23 +99,14 @@ def train_model(
         KeyboardInterrupt: Passed on, after what was reached has been saved.
     """
     configuration, select = chosen.configuration, _selection(chosen)
-    if with_validation:
+    if how.with_validation:
         configuration, select = with_all_images(configuration), Selection.by("train_loss")
     device = device_of(configuration.device)
     data = resident(load(configuration.data), configuration.data, device)
     training = Training.create([configuration], data, select=select, device=device)
-    run = _Run(training, data, RunFolder(folder), last=with_validation)
-    run.results.begin()
-    try:
-        for metrics in _epochs(training, data):
-            run.results.epoch()
-            tell(_line(training, metrics))
-    except KeyboardInterrupt:
-        if training.epoch:
-            run.save()
-            tell(f"interrupted after epoch {training.epoch}; what was reached is in {folder}")
-        raise
-    return run.save()
+    results = Results(RunFolder(folder), training, data, tensorboard=how.tensorboard)
+    with closing(results):
+        return _Run(training, data, results, RunFolder(folder), how).to_the_end(tell)
 
 
 class _Run:
@@ -110,18 +115,40 @@ class _Run:
     Args:
         training: Of one member.
         data: What it is trained on.
-        folder: Where its files go.
-        last: Whether the weights of the last epoch are kept, not those of the best one.
+        results: Writes its files.
+        folder: Where they go.
+        how: With the validation images, the weights of the last epoch are kept.
     """
 
     def __init__(
-        self, training: Training, data: ResidentData, folder: RunFolder, *, last: bool
+        self,
+        training: Training,
+        data: ResidentData,
+        results: Results,
+        folder: RunFolder,
+        how: HowTrained,
     ) -> None:
-        self.results = Results(folder, training, data)
+        self.results = results
         self._training = training
         self._data = data
         self._folder = folder
-        self._last = last
+        self._last = how.with_validation
+
+    def to_the_end(self, tell: Callable[[str], None]) -> Trained:
+        """Train every epoch; what was reached is saved where the user breaks it off."""
+        training = self._training
+        self.results.begin()
+        try:
+            for metrics in _epochs(training, self._data):
+                self.results.epoch()
+                tell(_line(training, metrics))
+        except KeyboardInterrupt:
+            if training.epoch:
+                self.save()
+                folder = self._folder.path
+                tell(f"interrupted after epoch {training.epoch}; what was reached is in {folder}")
+            raise
+        return self.save()
 
     def save(self) -> Trained:
         """Write the weights that are kept, and what there is to see of them."""

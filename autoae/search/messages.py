@@ -24,6 +24,7 @@ class Train:
         rungs: The epochs after which to wait for an answer.
         limits: What the network may cost at most, by name.
         costs: What to record beside that which costs no time to know.
+        tensorboard: Whether to write event files.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Train:
     rungs: frozenset[int]
     limits: Mapping[str, float]
     costs: frozenset[str]
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True)

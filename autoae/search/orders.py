@@ -22,12 +22,14 @@ class Orders:
         judge: Says when a worker shall wait for an answer.
         root: The directory of all run folders.
         device: Where to train, or None: where the study file says.
+        tensorboard: Whether workers write event files.
     """
 
     spec: StudySpec
     judge: Judge
     root: Path
     device: str | None
+    tensorboard: bool
 
     def adapted(self, proposal: Proposal) -> Configuration:
         """The configuration of a proposal, on the device of this run."""
@@ -48,6 +50,7 @@ class Orders:
             rungs=self._rungs(running),
             limits=self.spec.settings.limits.given(),
             costs=self._costs(),
+            tensorboard=self.tensorboard,
         )
 
     def _rungs(self, running: Running) -> frozenset[int]:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from autoae.data.resident import ResidentData
+from autoae.search.event_files import EventFiles
 from autoae.store.runs import RunFolder
 from autoae.training import Training
 from autoae.training.artifacts import arrays
@@ -24,14 +25,24 @@ class Results:
         folder: Where.
         training: Of one member.
         data: What it is trained on.
+        tensorboard: Whether event files are written as well.
     """
 
-    def __init__(self, folder: RunFolder, training: Training, data: ResidentData) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        training: Training,
+        data: ResidentData,
+        *,
+        tensorboard: bool = False,
+    ) -> None:
         self._folder = folder
         self._training = training
         self._member = training.member(0)
         self._data = data
         self._saved = time.monotonic()
+        self._rate = self._member.learning_rate
+        self._events = EventFiles(folder.path) if tensorboard else None
 
     def begin(self) -> None:
         """Before the first epoch: what is trained, and on what."""
@@ -42,8 +53,13 @@ class Results:
         """After an epoch: its metrics, and a checkpoint where one is due."""
         member = self._member
         self._folder.append_metrics(member.epoch, member.metrics)
-        if member.layer_gradients is not None:
-            self._folder.append_gradients(member.epoch, member.layer_gradients.means())
+        gradients = member.layer_gradients.means() if member.layer_gradients else {}
+        if gradients:
+            self._folder.append_gradients(member.epoch, gradients)
+        if self._events is not None:
+            self._events.epoch(member.epoch, member.metrics, self._rate, gradients)
+        # A schedule has moved it on by now, for the next epoch.
+        self._rate = member.learning_rate
         every = member.configuration.training.checkpoint_every
         due = every > 0 and member.epoch % every == 0
         if due and (not member.running or self._waited()):
@@ -60,6 +76,11 @@ class Results:
         seen = arrays(member.network, member.configuration, data, member.precision)
         np.savez_compressed(content, **seen)  # type: ignore[arg-type]
         self._folder.write_bytes(self._folder.arrays, content.getvalue())
+
+    def close(self) -> None:
+        """Nothing more comes, however the training ended."""
+        if self._events is not None:
+            self._events.close()
 
     def _waited(self) -> bool:
         return time.monotonic() - self._saved >= CHECKPOINT_SECONDS

@@ -53,12 +53,14 @@ class RunOptions:
         device: Where to train, or None: where the study file says.
         timeout: Seconds after which no trial starts, or None: as the study file says.
         trials: The budget of the study from now on, or None: as it is.
+        tensorboard: Whether to write event files into the run folders.
     """
 
     workers: int = 1
     device: str | None = None
     timeout: float | None = None
     trials: int | None = None
+    tensorboard: bool = False
 
 
 def run_study(
@@ -155,7 +157,7 @@ class _Run:
             epoch_timeout=spec.settings.search.epoch_timeout,
             ledger=ledger,
             asker=Asker(ledger, spec, _plan(spec, ledger)),
-            orders=Orders(spec, judge, self.root, self.options.device),
+            orders=Orders(spec, judge, self.root, self.options.device, self.options.tensorboard),
             book=book,
             pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
             watch=Watch(interrupts, inbox, book.tally, timeout),

@@ -3,7 +3,7 @@
 import errno
 import traceback
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from autoae.search.messages import (
     CoordinatorGoneError,
@@ -72,11 +72,12 @@ class TrainingRun:
         select = Selection(order.select.metric, order.select.direction)
         training = Training.create([options], data, select=select)
         memory = PeakMemory(training.member(0).device)
-        results = Results(order.folder, training, data)
-        results.begin()
-        stopped = self._epochs(fit(training, data), results)
-        if not stopped:
-            results.end()
+        files = Results(order.folder, training, data, tensorboard=order.tensorboard)
+        with closing(files) as results:
+            results.begin()
+            stopped = self._epochs(fit(training, data), results)
+            if not stopped:
+                results.end()
         self._tell(self._finished(training.member(0), memory, stopped=stopped))
 
     def _epochs(self, fitting: Fitting, results: Results) -> bool:

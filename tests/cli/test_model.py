@@ -93,7 +93,7 @@ def test_an_interrupted_training_leaves_what_was_reached(
     autoae: Autoae, study_file: Path, tmp_path: Path
 ) -> None:
     from autoae.cli.chosen import Choice, from_file
-    from autoae.cli.training import train_model
+    from autoae.cli.training import HowTrained, train_model
 
     said: list[str] = []
 
@@ -104,7 +104,7 @@ def test_an_interrupted_training_leaves_what_was_reached(
 
     chosen = from_file(str(study_file), Choice(FIXED[1::2], middle=True))
     with pytest.raises(KeyboardInterrupt):
-        train_model(chosen, tmp_path / "model", with_validation=False, tell=tell)
+        train_model(chosen, tmp_path / "model", HowTrained(), tell)
     assert said[-1].startswith("interrupted after epoch 2")
     assert load_network(tmp_path / "model" / "best.safetensors")[1].epoch in (1, 2)
 

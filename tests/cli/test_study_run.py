@@ -69,6 +69,25 @@ def test_what_is_said_of_one_run_reaches_it(filled: Autoae, runs: Callable[[bool
     ]
 
 
+def test_event_files_are_asked_for_with_a_run(
+    filled: Autoae, runs: Callable[[bool], Wishes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes = runs(False)
+    assert filled("study", "run", "small", "--tensorboard").code == 0
+    assert [each.tensorboard for each in wishes] == [True]
+    monkeypatch.setattr("autoae.search.event_files.find_spec", lambda _: None)
+    for words in (
+        ("study", "run", "small"),
+        ("study", "create", "digits-hybrid", "--name", "other"),
+        ("model", "train", "digits-hybrid", "--middle"),
+    ):
+        said = filled(*words, "--tensorboard")
+        assert said.code == 1
+        assert "pip install 'autoae[tensorboard]'" in said.err
+    assert len(wishes) == 1
+    assert filled("study", "show", "other").code != 0
+
+
 @pytest.mark.parametrize("device", ["tpu", "cuda:99"])
 def test_a_device_that_is_not_there_costs_no_trial(
     filled: Autoae, runs: Callable[[bool], Wishes], device: str
