@@ -12,8 +12,11 @@ def figure_of(study: StudySnapshot, trial: TrialSnapshot, name: str) -> float | 
     Args:
         study: The study of the trial; it knows what its values are called.
         trial: Any of its trials.
-        name: Of an objective, a metric, a cost, or of `autoae.spec.metrics.DERIVED`.
+        name: Of an objective, a metric, a cost, or of `autoae.spec.metrics.DERIVED`; or `epochs`,
+            how many were trained.
     """
+    if name == "epochs":
+        return float(trial.epochs)
     names = [objective.metric for objective in study.objectives]
     if name in names and len(trial.values) == len(names):
         return trial.values[names.index(name)]

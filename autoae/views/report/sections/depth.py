@@ -124,7 +124,7 @@ def _figure(material: Material, trial: TrialSnapshot, name: str) -> float | None
     opening = material.evidence.opening
     if name == _TEST:
         return opening.figures.get(trial.number, {}).get(name) if opening else None
-    return float(trial.epochs) if name == "epochs" else figure_of(material.study, trial, name)
+    return figure_of(material.study, trial, name)
 
 
 def _table(material: Material, networks: list[_Network]) -> Table:
