@@ -125,9 +125,9 @@ class _Reader:
         arguments = self._arguments(symbol + prime)
         dropout = arguments.pop("d", None)
         whole = {letter: int(value) for letter, value in arguments.items()}
-        sizes = (whole.get(letter) for letter in "ksp")
-        pool = whole.get("m")
-        return Layer(cast("Symbol", symbol), bool(prime), width, *sizes, dropout, pool)
+        kernel, stride, padding, pool = (whole.get(letter) for letter in "kspm")
+        plain, kind = bool(prime), cast("Symbol", symbol)
+        return Layer(kind, plain, width, kernel, stride, padding, dropout, pool)
 
     def error(self, expected: str) -> SpecError:
         """What was expected here, and what there is instead."""

@@ -1,6 +1,7 @@
 """Event files say what the other files say, and are closed however a training ends."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ training: {epochs: 3, gradients: true, schedule: step, schedule_every: 2, lr: 0.
 """
 
 
-def events(folder: Path) -> dict[str, list[tuple[int, float]]]:
+def events(folder: Path) -> dict[str, list[Any]]:
     """Every figure by its tag: epoch and value."""
     read = accumulator.EventAccumulator(str(folder)).Reload()
     found = {}
