@@ -17,6 +17,7 @@ from autoae.store.tables import TableReader, has_known_tables
 from autoae.store.urls import shown_url
 from autoae.views.tui.files import RunFiles
 from autoae.views.tui.knobs import KnobsProcess
+from autoae.views.tui.memory import kept_for_long
 from autoae.views.tui.source import Knobs, Live, Question, StudyView, TrialFiles
 
 
@@ -57,12 +58,9 @@ class StorageSource:
     def study(self, name: str) -> StudyView:
         """One study; the same object where nothing has changed."""
         if name != self._name or self._reader is None:
-            self._open(name)
-        assert self._reader is not None
-        view = self._view(self._reader.read())
-        if self._last is None or view != self._last:
-            self._last = view
-        return self._last
+            with kept_for_long():
+                return self._read(self._open(name))
+        return self._read(self._reader)
 
     def trial(self, study: StudyView, number: int) -> TrialFiles:
         """The files of a trial."""
@@ -80,11 +78,18 @@ class StorageSource:
             if each is not None:
                 each.close()
 
-    def _open(self, name: str) -> None:
+    def _open(self, name: str) -> Reader:
         if self._reader is not None:
             self._reader.close()
         self._name, self._last, self._best = name, None, (0, None)
         self._reader = _reader(self._url, name)
+        return self._reader
+
+    def _read(self, reader: Reader) -> StudyView:
+        view = self._view(reader.read())
+        if self._last is None or view != self._last:
+            self._last = view
+        return self._last
 
     def _view(self, reading: StudyReading) -> StudyView:
         snapshot = reading.snapshot
