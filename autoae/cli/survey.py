@@ -13,6 +13,7 @@ from autoae.spec.config import Configuration, DataOptions
 from autoae.spec.document import Tree
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.errors import Unbuildable, placed
+from autoae.spec.jigsaw import check_grid
 from autoae.spec.plan import NetworkPlan, plan_network
 from autoae.spec.runs import Run
 from autoae.spec.space import DEPTH, KIND, Choose, largest, parameters, resolve, size
@@ -75,7 +76,9 @@ def _survey(spec: StudySpec, known: Images) -> Survey:
     for choose in _choosers(spec):
         try:
             configuration = spec.configuration(choose)
-            plan = plan_network(configuration.model, *known(configuration.data))
+            image, classes = known(configuration.data)
+            plan = plan_network(configuration.model, image, classes)
+            check_grid(configuration.loss, image)
             candidates.append(Candidate(configuration, plan))
         except Unbuildable as refusal:
             refusals.append(refusal)

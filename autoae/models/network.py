@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from autoae.models.blocks import FeatureStack, block_module, row
+from autoae.models.bridge import BridgeModule
 from autoae.models.encoders import encoder_builder
 from autoae.models.initial import Place, initialize, initialize_by_place, random_state_of
 from autoae.spec.blocks import Shape
@@ -39,6 +40,7 @@ class Network(nn.Module):
         encoder: Gives a tuple of features.
         to_latent: From the last feature to the latent, or None if that is the latent.
         decoder: From the latent to the reconstruction, or None.
+        bridge: Joins the first features to the latent that the head takes, or None.
         head: From the latent to the logits, or None.
     """
 
@@ -48,6 +50,7 @@ class Network(nn.Module):
         self.encoder = encoder
         self.to_latent = block_module(plan.to_latent) if plan.to_latent else None
         self.decoder = row(plan.decoder)
+        self.bridge = BridgeModule(plan.bridge) if plan.bridge else None
         self.head = row(plan.head)
 
     def forward(self, images: Tensor, *, reconstruct: bool = True, classify: bool = True) -> Output:
@@ -62,10 +65,16 @@ class Network(nn.Module):
         latent = self.to_latent(features[-1]) if self.to_latent else features[-1]
         return Output(
             reconstruction=self.decoder(latent) if self.decoder and reconstruct else None,
-            logits=self.head(latent) if self.head and classify else None,
+            logits=self._logits(latent, features[0]) if classify else None,
             latent=latent,
             features=features,
         )
+
+    def _logits(self, latent: Tensor, first: Tensor) -> Tensor | None:
+        if self.head is None:
+            return None
+        logits: Tensor = self.head(self.bridge(latent, first) if self.bridge else latent)
+        return logits
 
 
 def build(model: ModelOptions, image: Shape, classes: int, *, seed: int) -> Network:
@@ -114,6 +123,8 @@ def _places(network: Network) -> Iterator[tuple[Place, nn.Module]]:
     rows = {"encoder": encoder, "decoder": decoder, "head": network.head or ()}
     if network.to_latent is not None:
         yield "to_latent", network.to_latent
+    if network.bridge is not None:
+        yield "bridge", network.bridge
     for part, blocks in rows.items():
         yield from ((f"{part} {index}", block) for index, block in enumerate(blocks))
 

@@ -29,7 +29,7 @@ class LayerSummary:
 
 
 def summarize(network: Network) -> tuple[LayerSummary, ...]:
-    """Every layer of encoder, latent, decoder and head, in this order.
+    """Every layer of encoder, latent, decoder, bridge and head, in this order.
 
     An encoder of another package that is no `FeatureStack` is one row.
     """
@@ -55,6 +55,8 @@ def _rows(network: Network) -> Iterator[tuple[str, tuple[Block, ...]]]:
     if plan.to_latent:
         yield "to_latent", (plan.to_latent,)
     yield from _each("decoder", plan.decoder)
+    if plan.bridge:
+        yield "bridge", (plan.bridge.block,)
     yield from _each("head", plan.head)
 
 

@@ -19,6 +19,7 @@ from autoae.search.refusal import accepted
 from autoae.search.results import Results
 from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
+from autoae.spec.jigsaw import check_grid
 from autoae.training import EpochReport, Member, MemberId, Selection, Training, fit
 from autoae.training.measure import PeakMemory, latencies
 
@@ -64,6 +65,7 @@ class TrainingRun:
         data = self._shelf.data(options.data, options.device)
         image, classes = data.facts.shape, len(data.facts.classes)
         try:
+            check_grid(options.loss, image)
             notation, costs = accepted(options.model, image, classes, order.limits)
         except SpecError as reason:
             self._tell(Refused(order.number, str(reason)))

@@ -114,6 +114,11 @@ class ModelOptions(Section):
     slope: PositiveFloat = Field(0.01, description="negative slope of leaky_relu")
     batch_norm: bool = Field(False, description="batch normalisation after hidden layers")
     dropout: Probability = Field(0.0, description="share of activations dropped in training")
+    bridge: PositiveInt | None = Field(
+        None,
+        description="channels of one convolution that takes the features of the first layer past "
+        "the latent to the head; none unless given",
+    )
     dropout_after: Literal["linear", "conv", "all"] = Field(
         "linear", description="the hidden layers that dropout follows"
     )
@@ -128,7 +133,7 @@ class ModelOptions(Section):
 
 
 class LossOptions(Section):
-    """alpha * task + beta * reconstruction + gamma * half the sum of squared weights."""
+    """alpha * task + beta * reconstruction + gamma * half the squared weights + delta * jigsaw."""
 
     task: Literal["cross_entropy", "squared_error"] = Field(
         "cross_entropy",
@@ -139,6 +144,12 @@ class LossOptions(Section):
     alpha: Weight = Field(None, description="weight of the task; 1 with a head, else 0")
     beta: Weight = Field(None, description="weight of the reconstruction; 1 with a decoder, else 0")
     gamma: NonNegativeFloat = Field(0.0, description="weight of half the sum of squared weights")
+    delta: NonNegativeFloat = Field(
+        0.0, description="weight of the reconstruction of an image from its shuffled pieces"
+    )
+    jigsaw_grid: Annotated[int, Field(ge=2)] = Field(
+        4, description="pieces on a side, for `delta`; it must divide the image"
+    )
     softmax_twice: bool = Field(
         False,
         description="as in an original protocol: a softmax before the cross-entropy has its own",
@@ -219,6 +230,7 @@ class Configuration(Section):
     def has(self, part: str) -> bool:
         """Whether the network has a part, or solves a task, that a figure needs."""
         parts = {"any": True, "head": self.has_head, "decoder": self.has_decoder}
+        parts["jigsaw"] = self.loss.delta > 0
         return parts.get(part, part == self.model.task)
 
     @property

@@ -19,6 +19,7 @@ BLAMED = (
     "training.precision",
     "training.device",
     "loss.softmax_twice",
+    "loss.delta",
 )
 """The keys that an engine may refuse."""
 
@@ -52,6 +53,8 @@ def _problems(configuration: Configuration) -> Iterator[tuple[str, str]]:
     if model.dropout:
         yield "model.dropout", "there is dropout"
     yield from _problems_of_task(configuration)
+    if configuration.loss.delta:
+        yield "loss.delta", "there is a jigsaw"
     if training.precision == "bfloat16":
         yield "training.precision", "NumPy has no bfloat16"
     if configuration.device != "cpu":

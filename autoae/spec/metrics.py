@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["minimize", "maximize"]
-Part = Literal["decoder", "head", "classify", "count", "digits", "any"]
+Part = Literal["decoder", "head", "classify", "count", "digits", "jigsaw", "any"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,13 @@ METRICS = _table(
     Metric("train_loss", "minimize", "any", "", "weighted loss on the training images"),
     Metric("train_task", "minimize", "head", "", "loss of the task on the training images"),
     Metric("train_reconstruction", "minimize", "decoder", "", "reconstruction loss in training"),
+    Metric("train_jigsaw", "minimize", "jigsaw", "", "the same from shuffled pieces"),
     Metric("train_penalty", "minimize", "any", "", "half the sum of the squared weights"),
     Metric("train_accuracy", "maximize", "head", "", "share of training images answered right"),
     Metric("val_loss", "minimize", "any", "", "weighted loss on the validation images"),
+    Metric("val_task", "minimize", "head", "", "loss of the task on the validation images"),
+    Metric("val_reconstruction", "minimize", "decoder", "", "reconstruction loss on them"),
+    Metric("val_jigsaw", "minimize", "jigsaw", "", "the same from shuffled pieces, always alike"),
     Metric("val_mse", "minimize", "decoder", "", "squared error per pixel on 0-1 images"),
     Metric("val_bce", "minimize", "decoder", "", "binary cross-entropy per pixel (sigmoid output)"),
     Metric(
@@ -66,6 +70,7 @@ PARTS: dict[Part, str] = {
     "classify": "`model.task: classify`, not {}",
     "count": "`model.task: count`, not {}",
     "digits": "`model.task: digits`, not {}",
+    "jigsaw": "`loss.delta` above 0",
 }
 """What each part is in an error message, as far as it may be missing; `{}` is the task."""
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from autoae.spec.bridge import check_bridge
 from autoae.spec.composition import check_composition
 from autoae.spec.config import Configuration
 from autoae.spec.document import Tree
 from autoae.spec.domains import Domain, Value
 from autoae.spec.engines import BLAMED, check_engine
 from autoae.spec.errors import SpecError, Unbuildable
+from autoae.spec.jigsaw import check_jigsaw
 from autoae.spec.metrics import METRICS, PARTS, SIGMOID_ONLY
 from autoae.spec.settings import Objective
 from autoae.spec.space import KIND, Choose, largest, parameters, resolve
@@ -15,11 +17,12 @@ from autoae.spec.stages import check_stages
 from autoae.spec.tasks import check_task, default_metric, has_softmax
 
 _DECIDED_BY = {
-    "loss.alpha": "model.task",
-    "loss.beta": "model.decoder",
-    **dict.fromkeys(BLAMED, "training.engine"),
+    **dict.fromkeys(BLAMED, ("training.engine",)),
+    "loss.alpha": ("model.task",),
+    "loss.beta": ("model.decoder",),
+    "loss.delta": ("model.decoder", "training.engine"),
 }
-"""What refuses the values of a key: where it is a constant, so is the refusal."""
+"""What refuses the values of a key: where all of it is constant, so is the refusal."""
 
 
 def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -> None:
@@ -34,8 +37,10 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
         raise Unbuildable("weighs a task, but `model.task` is none", key="loss.alpha")
     if configuration.beta > 0 and not configuration.has_decoder:
         raise Unbuildable("weighs a reconstruction, but there is no decoder", key="loss.beta")
-    if configuration.alpha == configuration.beta == 0:
-        raise Unbuildable("nothing to train: alpha and beta are both 0", key="loss")
+    check_jigsaw(configuration)
+    check_bridge(configuration)
+    if configuration.alpha == configuration.beta == configuration.loss.delta == 0:
+        raise Unbuildable("nothing to train: alpha, beta and delta are all 0", key="loss")
     if configuration.loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
         raise Unbuildable("`bce` needs `model.output: sigmoid`", key="loss.reconstruction")
     if configuration.loss.softmax_twice and not has_softmax(configuration.model):
@@ -98,7 +103,7 @@ def check_space(
             check_parts(configuration, objectives or default_objectives(configuration))
         except Unbuildable as reason:
             decides = _DECIDED_BY.get(reason.key)
-            if decides and decides not in searched:
+            if decides and not searched.keys() & decides:
                 raise SpecError(reason.message, key=reason.key, hint=reason.hint) from reason
             refusals.append(reason)
     if len(refusals) == len(tries):

@@ -6,6 +6,7 @@ from functools import partial
 
 from autoae.spec import mirror
 from autoae.spec.blocks import Block, Shape, Style, block_of, chain, linear
+from autoae.spec.bridge import Bridge, plan_bridge
 from autoae.spec.config import ModelOptions
 from autoae.spec.errors import SpecError, Unbuildable
 from autoae.spec.notation import Layer, joined, parse
@@ -26,6 +27,7 @@ class NetworkPlan:
             included; empty is none.
         head: The blocks from the latent to the logits; empty is none.
         init: How weights begin.
+        bridge: From the first feature to the head, past the latent; None is none.
     """
 
     image: Shape
@@ -36,12 +38,14 @@ class NetworkPlan:
     decoder: tuple[Block, ...]
     head: tuple[Block, ...]
     init: str
+    bridge: Bridge | None = None
 
     @property
     def notation(self) -> str:
-        """Encoder and latent, a bar, and the head if there is one."""
-        parts = ((*self.encoder, *filter(None, [self.to_latent])), self.head)
-        return " | ".join(joined(block.notation for block in part) for part in parts if part)
+        """Encoder and latent, a plus and the bridge, a bar and the head, as far as they are."""
+        encoding = joined(block.notation for block in (*self.encoder, self.to_latent) if block)
+        bridged = f"{encoding} + {self.bridge.block.notation}" if self.bridge else encoding
+        return " | ".join(filter(None, [bridged, joined(block.notation for block in self.head)]))
 
 
 def plan_network(model: ModelOptions, image: Shape, classes: int) -> NetworkPlan:
@@ -61,14 +65,17 @@ def plan_network(model: ModelOptions, image: Shape, classes: int) -> NetworkPlan
     to_latent = _to_latent(model, encoder[-1].outputs)
     latent = to_latent.outputs if to_latent else encoder[-1].outputs
     decoder = _decoder(model, encoder, to_latent, style)
-    head = _head(model, latent, classes, style)
+    bridge = _bridge(model, encoder, latent, style)
+    head = _head(model, bridge.joined(latent) if bridge else latent, classes, style)
     if not (decoder or head):
         raise Unbuildable(
             "neither a decoder nor a head: there is nothing to train",
             key="model",
             hint="set `decoder: mirror`, or `task: classify`",
         )
-    return NetworkPlan(image, classes, encoder, to_latent, latent, decoder, head, model.init)
+    return NetworkPlan(
+        image, classes, encoder, to_latent, latent, decoder, head, model.init, bridge
+    )
 
 
 def style_of(model: ModelOptions) -> Style:
@@ -116,6 +123,14 @@ def _written_decoder(
     inputs = start[-1].outputs if start else last.outputs
     grown = mirror.written(layers, inputs, style, model.up)
     return mirror.fitted((*start, *grown), encoding[0].inputs)
+
+
+def _bridge(
+    model: ModelOptions, encoder: tuple[Block, ...], latent: Shape, style: Style
+) -> Bridge | None:
+    if model.bridge is None:
+        return None
+    return plan_bridge(model.bridge, encoder[0].outputs, latent, style)
 
 
 def _head(model: ModelOptions, latent: Shape, classes: int, style: Style) -> tuple[Block, ...]:

@@ -9,7 +9,7 @@ from torch.nn import Parameter
 
 from autoae.data.resident import Batch
 from autoae.models import Network
-from autoae.training.forward import forward
+from autoae.training.forward import forward, solve
 from autoae.training.loss import Loss, Terms
 from autoae.training.precision import Precision
 
@@ -29,7 +29,7 @@ class Passed(NamedTuple):
 class Engine(Protocol):
     """Passes batches through one network."""
 
-    def gradients(self, batch: Batch, target: Tensor) -> Passed:
+    def gradients(self, batch: Batch, target: Tensor, puzzle: Tensor | None = None) -> Passed:
         """Leave the gradient of a batch's loss in the `grad` of each weight, in place of the last.
 
         A weight that has no part in the loss is left without one.
@@ -37,6 +37,7 @@ class Engine(Protocol):
         Args:
             batch: Images and labels.
             target: What should be reconstructed, (N, C, H, W).
+            puzzle: The images in shuffled pieces, of which it should be reconstructed as well.
         """
 
 
@@ -56,10 +57,12 @@ class TorchEngine:
     weights: Sequence[Parameter]
     precision: Precision
 
-    def gradients(self, batch: Batch, target: Tensor) -> Passed:
+    def gradients(self, batch: Batch, target: Tensor, puzzle: Tensor | None = None) -> Passed:
         """See `Engine`."""
-        output = forward(self.network, batch.images, self.precision, self.loss)
-        terms = self.loss.terms(output, target, batch.labels, self.weights)
+        parts = {"reconstruct": bool(self.loss.beta), "classify": bool(self.loss.alpha)}
+        output = forward(self.network, batch.images, self.precision, **parts)
+        solved = solve(self.network, puzzle, self.precision)
+        terms = self.loss.terms(output, target, batch.labels, self.weights, solved)
         self.network.zero_grad()
         terms.total.backward()  # type: ignore[no-untyped-call]
         return Passed(terms.detached(), output.logits)

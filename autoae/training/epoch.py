@@ -11,6 +11,7 @@ from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
 from autoae.training.evaluation import EVALUATION_BATCH, evaluate
 from autoae.training.forward import arranged
+from autoae.training.jigsaw import Jigsaw
 from autoae.training.loss import Terms
 from autoae.training.member import Member
 from autoae.training.sums import Sums
@@ -25,6 +26,7 @@ _NAMES = {
     "task": "train_task",
     "reconstruction": "train_reconstruction",
     "penalty": "train_penalty",
+    "jigsaw": "train_jigsaw",
 }
 
 
@@ -56,9 +58,10 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
     """
     start, sums, images, steps = perf_counter(), Sums(), 0, 0
     size = member.configuration.training.batch_size
+    jigsaw = Jigsaw.of_epoch(member.configuration, member.epoch) if member.loss.delta else None
     with member.stage.training(member.network):
         for batch in data.train_batches(size, member.random.batches):
-            _step(member, batch, data, sums)
+            _step(member, batch, data, sums, jigsaw)
             images, steps = images + len(batch.labels), steps + 1
             if steps % _STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
                 break
@@ -69,11 +72,14 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
     return means | {"gradient_norm": norm, "samples_per_second": speed}
 
 
-def _step(member: Member, batch: Batch, data: ResidentData, sums: Sums) -> None:
+def _step(
+    member: Member, batch: Batch, data: ResidentData, sums: Sums, jigsaw: Jigsaw | None
+) -> None:
     """One step of the optimizer."""
     images = arranged(batch.images, member.precision)
     target = target_of(images, member.configuration, data) if member.loss.compares else images
-    terms, logits = member.engine.gradients(Batch(images, batch.labels), target)
+    puzzle = jigsaw.shuffle(images) if jigsaw else None
+    terms, logits = member.engine.gradients(Batch(images, batch.labels), target, puzzle)
     _add_terms(sums, terms, len(batch.labels))
     if logits is not None and member.loss.task is not None:
         sums.add("train_accuracy", member.loss.task.right_answers(logits, batch.labels))

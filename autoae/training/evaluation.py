@@ -11,7 +11,9 @@ from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network, Output
 from autoae.spec.config import Configuration
 from autoae.training.cross_entropy import binary_cross_entropy, entropy
-from autoae.training.forward import forward
+from autoae.training.forward import forward, solve
+from autoae.training.jigsaw import Jigsaw
+from autoae.training.loss import Terms
 from autoae.training.precision import Precision
 from autoae.training.stages import Stage, last_stage
 from autoae.training.sums import Sums
@@ -38,7 +40,8 @@ def evaluate(
 
     `mse`, `bce` and `psnr` (dB) are of de-normalised 0-1 images, per pixel; `bce` and
     `bce_excess` only where the reconstruction is a probability. `loss` is the weighted loss of
-    training; the figures of the answers are those of the task, such as `accuracy`.
+    training; `task`, `reconstruction` and `jigsaw` are its terms, those that have a weight; the
+    figures of the answers are those of the task, such as `accuracy`.
 
     Args:
         network: Left in evaluation mode.
@@ -51,15 +54,27 @@ def evaluate(
     network.eval()
     stage = stage or last_stage(configuration)
     loss, weights, sums, count = stage.loss, stage.weights(network), Sums(), 0
+    jigsaw = Jigsaw.of_validation(configuration) if loss.delta else None
     for batch in batches:
         output, size = forward(network, batch.images, precision), len(batch.labels)
         target = target_of(batch.images, configuration, data)
-        sums.add("loss", loss.terms(output, target, batch.labels, weights).total, size)
+        puzzle = jigsaw.shuffle(batch.images) if jigsaw else None
+        solved = solve(network, puzzle, precision)
+        _add_terms(sums, loss.terms(output, target, batch.labels, weights, solved), size)
         _judge_pictures(sums, output, batch, configuration, data)
         _judge_answers(sums, output, batch.labels, loss.task)
         count += size
     means = {name: value / count for name, value in sums.read().items()}
     return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {})
+
+
+def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
+    """The loss and its terms, but for the penalty, which is the same for all images."""
+    sums.add("loss", terms.total, size)
+    for name in ("task", "reconstruction", "jigsaw"):
+        term: Tensor | None = getattr(terms, name)
+        if term is not None:
+            sums.add(name, term, size)
 
 
 def _judge_pictures(

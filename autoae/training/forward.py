@@ -6,12 +6,16 @@ import torch
 from torch import Tensor
 
 from autoae.models import Network, Output
-from autoae.training.loss import Loss
 from autoae.training.precision import Precision
 
 
 def forward(
-    network: Network, images: Tensor, precision: Precision, loss: Loss | None = None
+    network: Network,
+    images: Tensor,
+    precision: Precision,
+    *,
+    reconstruct: bool = True,
+    classify: bool = True,
 ) -> Output:
     """What the network gives; reconstruction, logits and latent are float32 whatever it used.
 
@@ -19,9 +23,9 @@ def forward(
         network: Its weights are float32 in every precision.
         images: Normalised, (N, C, H, W).
         precision: As `precision_for` says.
-        loss: Leaves out the parts that have no weight in it; None leaves out none.
+        reconstruct: False leaves the decoder out.
+        classify: False leaves the head out.
     """
-    reconstruct, classify = (bool(loss.beta), bool(loss.alpha)) if loss else (True, True)
     if precision == "float32":
         output: Output = network(images, reconstruct=reconstruct, classify=classify)
         return output
@@ -33,6 +37,13 @@ def forward(
         logits=_float32(output.logits),
         latent=output.latent.float(),
     )
+
+
+def solve(network: Network, puzzle: Tensor | None, precision: Precision) -> Tensor | None:
+    """What the network reconstructs of images in shuffled pieces, (N, C, H, W); of None, None."""
+    if puzzle is None:
+        return None
+    return forward(network, puzzle, precision, classify=False).reconstruction
 
 
 def arranged(images: Tensor, precision: Precision) -> Tensor:

@@ -1,4 +1,4 @@
-"""What is minimised: alpha * task + beta * reconstruction + gamma * half the squared weights."""
+"""What is minimised: task, reconstruction, squared weights and jigsaw, each with its weight."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,18 +30,17 @@ class Terms(NamedTuple):
     task: Tensor | None
     reconstruction: Tensor | None
     penalty: Tensor | None
+    jigsaw: Tensor | None = None
 
     def detached(self) -> "Terms":
         """The same numbers without the graph behind them."""
-        task, reconstruction, penalty = (
-            None if term is None else term.detach() for term in self[1:]
-        )
-        return Terms(self.total.detach(), task, reconstruction, penalty)
+        parts = (None if term is None else term.detach() for term in self[1:])
+        return Terms(self.total.detach(), *parts)
 
 
 @dataclass(frozen=True)
 class Loss:
-    """The weights of the three terms and the kinds of the first two."""
+    """The weights of the four terms and the kinds of the first two."""
 
     alpha: float
     beta: float
@@ -50,6 +49,7 @@ class Loss:
     reconstruction: str
     task: Task | None = None
     softmax_twice: bool = False
+    delta: float = 0.0
 
     @classmethod
     def of(cls, configuration: Configuration) -> Self:
@@ -61,10 +61,11 @@ class Loss:
         options = configuration.loss
         weights = configuration.alpha, configuration.beta, options.gamma
         kinds = options.task, options.reconstruction, task_of(configuration)
-        loss = cls(*weights, *kinds, options.softmax_twice)
-        if not (loss.alpha or loss.beta or loss.gamma):
+        loss = cls(*weights, *kinds, options.softmax_twice, options.delta)
+        if not (loss.alpha or loss.beta or loss.gamma or loss.delta):
             raise TrainingError("every weight is 0, so there is nothing to minimise", key="loss")
-        if loss.beta and loss.reconstruction == "bce" and configuration.model.output != "sigmoid":
+        sigmoid = configuration.model.output == "sigmoid"
+        if loss.compares and loss.reconstruction == "bce" and not sigmoid:
             raise TrainingError(
                 "bce needs reconstructions between 0 and 1",
                 hint="set model.output: sigmoid, or loss.reconstruction: mse",
@@ -75,10 +76,15 @@ class Loss:
     @property
     def compares(self) -> bool:
         """Whether it looks at the target."""
-        return self.beta > 0
+        return self.beta > 0 or self.delta > 0
 
     def terms(
-        self, output: Output, target: Tensor, labels: Tensor, weights: Sequence[Tensor]
+        self,
+        output: Output,
+        target: Tensor,
+        labels: Tensor,
+        weights: Sequence[Tensor],
+        solved: Tensor | None = None,
     ) -> Terms:
         """The loss of one batch.
 
@@ -87,19 +93,27 @@ class Loss:
             target: What it should have reconstructed, (N, C, H, W).
             labels: int64, (N,) or (N, classes), as the task takes them.
             weights: All trainable parameters.
+            solved: What the network made of the same images in shuffled pieces; None unless
+                delta weighs it.
         """
         task = self._task(output.logits, labels)
-        reconstruction = self._reconstruction(output.reconstruction, target)
+        reconstruction = self._compared(output.reconstruction, target) if self.beta else None
         penalty = half_squares(weights) if self.gamma else None
-        return self.weighed(task, reconstruction, penalty)
+        jigsaw = self._compared(solved, target) if self.delta else None
+        return self.weighed(task, reconstruction, penalty, jigsaw)
 
     def weighed(
-        self, task: Tensor | None, reconstruction: Tensor | None, penalty: Tensor | None
+        self,
+        task: Tensor | None,
+        reconstruction: Tensor | None,
+        penalty: Tensor | None,
+        jigsaw: Tensor | None = None,
     ) -> Terms:
         """The terms with their weighted sum; None where one has no weight."""
-        pairs = ((self.alpha, task), (self.beta, reconstruction), (self.gamma, penalty))
+        terms = task, reconstruction, penalty, jigsaw
+        pairs = zip((self.alpha, self.beta, self.gamma, self.delta), terms, strict=True)
         total = reduce(torch.add, [weight * term for weight, term in pairs if term is not None])
-        return Terms(total, task, reconstruction, penalty)
+        return Terms(total, *terms)
 
     def _task(self, logits: Tensor | None, labels: Tensor) -> Tensor | None:
         if not self.alpha:
@@ -109,10 +123,8 @@ class Loss:
         scores = logits.softmax(1) if self.softmax_twice else logits
         return self.task.loss(scores, labels)
 
-    def _reconstruction(self, images: Tensor | None, target: Tensor) -> Tensor | None:
-        if not self.beta:
-            return None
-        assert images is not None, "beta without a decoder is refused when the study file is read"
+    def _compared(self, images: Tensor | None, target: Tensor) -> Tensor:
+        assert images is not None, "weights without a decoder are refused when the file is read"
         return RECONSTRUCTIONS[self.reconstruction](images, target)
 
 

@@ -8,6 +8,7 @@ from autoae.data.resident import ResidentData
 from autoae.models import Network, build
 from autoae.spec.config import Configuration
 from autoae.spec.engines import check_engine
+from autoae.spec.jigsaw import check_grid
 from autoae.training.best import Best
 from autoae.training.checks import check_batches, check_same
 from autoae.training.engines import Engine, TorchEngine
@@ -187,5 +188,6 @@ class Member:
 
 
 def _network(configuration: Configuration, data: ResidentData, device: torch.device) -> Network:
+    check_grid(configuration.loss, data.facts.shape)
     classes, seed = len(data.facts.classes), configuration.training.seed
     return build(configuration.model, data.facts.shape, classes, seed=seed).to(device)

@@ -48,10 +48,15 @@ class ScoresLoss(Loss):
         return self.weight * self.components.directions.shape[1] / len(self.components.mean)
 
     def terms(
-        self, output: Output, target: Tensor, labels: Tensor, weights: Sequence[Tensor]
+        self,
+        output: Output,
+        target: Tensor,
+        labels: Tensor,
+        weights: Sequence[Tensor],
+        solved: Tensor | None = None,
     ) -> Terms:
         """The loss of one batch; the error of the scores is the total without the penalty."""
-        del labels
+        del labels, solved
         error = functional.mse_loss(output.latent, self.components.scores(target.flatten(1)))
         return self.of_scores(error, half_squares(weights) if self.gamma else None)
 

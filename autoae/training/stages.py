@@ -14,7 +14,8 @@ from autoae.training.loss import Loss
 from autoae.training.scores import scores_loss
 
 _ENCODING = frozenset({"encoder", "to_latent"})
-_ALL = _ENCODING | {"decoder", "head"}
+_ANSWERING = frozenset({"bridge", "head"})
+_ALL = _ENCODING | _ANSWERING | {"decoder"}
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,4 @@ def last_stage(configuration: Configuration) -> Stage:
         return Stage(loss, epochs, _ALL)
     if configuration.training.first_stage == "pca":
         return Stage(loss, epochs, _ALL - _ENCODING)
-    return Stage(replace(loss, beta=0.0), epochs, frozenset({"head"}))
+    return Stage(replace(loss, beta=0.0, delta=0.0), epochs, _ANSWERING)

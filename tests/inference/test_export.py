@@ -61,10 +61,11 @@ def test_every_encoder_and_task_runs_in_onnxruntime(
 @pytest.mark.parametrize(
     "options",
     [
-        {"encoder": "C(4) > S(5) > R(6)", "batch_norm": True, "up": "nearest"},
+        {"encoder": "C(4,p0) > S(5) > R(6)", "batch_norm": True, "up": "nearest", "bridge": 3},
         {"encoder": "C'(4,k5,p0)", "latent": "spatial", "activation": "gelu", "task": "none"},
         {"encoder": "L(9,d0.3) > R(9)", "output": "linear", "activation": "silu"},
         {"encoder": "S(4,k4)", "decoder": "none", "head": "L(7) > L'(3)", "activation": "elu"},
+        {"encoder": "C'(4) > S(5)", "latent": "spatial", "bridge": 3, "head": "C(4) > L'(3)"},
     ],
 )
 def test_other_layers_run_in_onnxruntime(

@@ -47,6 +47,12 @@ def test_it_is_refused_with_key_place_and_reason(
     assert "training.engine: torch" in error.hint
 
 
+def test_a_jigsaw_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="there is a jigsaw") as caught:
+        study(tmp_path, PERCEPTRON, "model.decoder=mirror", "loss.delta=0.5")
+    assert (caught.value.key, caught.value.place) == ("loss.delta", "--set loss.delta=0.5")
+
+
 def test_the_place_is_a_line_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         study(tmp_path, PERCEPTRON.replace("kind: mlp", "kind: conv"))

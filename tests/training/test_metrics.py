@@ -18,7 +18,8 @@ from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, t
 Pixels = NDArray[np.float64]
 Normal = tuple[tuple[float, ...], tuple[float, ...]]
 
-OF_OTHER_TASKS = {name for name, metric in METRICS.items() if metric.part in {"count", "digits"}}
+OTHER_PARTS = {"count", "digits", "jigsaw"}
+OF_OTHERS = {name for name, metric in METRICS.items() if metric.part in OTHER_PARTS}
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 DATASET = ((0.31, 0.29, 0.33), (0.17, 0.21, 0.19))
 
@@ -85,10 +86,16 @@ def test_the_excess_is_above_the_entropy_of_the_images() -> None:
 @pytest.mark.parametrize(
     ("model", "absent"),
     [
-        ({"task": "none"}, {"train_task", "train_accuracy", "val_accuracy", "train_penalty"}),
+        (
+            {"task": "none"},
+            {"train_task", "val_task", "train_accuracy", "val_accuracy", "train_penalty"},
+        ),
         (
             {"decoder": "none"},
-            {"train_reconstruction", "train_penalty", "val_mse", "val_psnr", *SIGMOID_ONLY},
+            {
+                *("train_reconstruction", "val_reconstruction", "val_mse", "val_psnr"),
+                *("train_penalty", *SIGMOID_ONLY),
+            },
         ),
         ({"output": "linear"}, {*SIGMOID_ONLY, "train_penalty"}),
     ],
@@ -96,7 +103,16 @@ def test_the_excess_is_above_the_entropy_of_the_images() -> None:
 def test_metrics_are_those_of_the_parts(model: dict[str, object], absent: set[str]) -> None:
     _, reports = train(toy_configuration(model=model), data=toy_data())
     for report in reports:
-        assert set(report.metrics[0]) == set(METRICS) - absent - OF_OTHER_TASKS
+        assert set(report.metrics[0]) == set(METRICS) - absent - OF_OTHERS
+
+
+def test_the_validation_loss_is_the_weighted_sum_of_its_terms() -> None:
+    weights = {"alpha": 0.5, "beta": 3.0, "delta": 2.0, "jigsaw_grid": 2}
+    metrics = train(toy_configuration(loss=weights), data=toy_data())[1][-1].metrics[0]
+    for half in ("train", "val"):
+        terms = [metrics[f"{half}_{name}"] for name in ("task", "reconstruction", "jigsaw")]
+        expected = 0.5 * terms[0] + 3.0 * terms[1] + 2.0 * terms[2]
+        assert metrics[f"{half}_loss"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_without_validation_images_there_are_no_validation_metrics() -> None:

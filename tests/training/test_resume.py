@@ -31,7 +31,8 @@ def saved(training: Training) -> dict[str, Any]:
     return state
 
 
-def _compare(configuration: Configuration, epochs: int) -> None:
+def compare(configuration: Configuration, epochs: int) -> None:
+    """Go on from a checkpoint after so many epochs, and end as if never interrupted."""
     data = toy_data(options=FLIP)
     whole = toy_training(configuration, data=data)
     checkpoint: dict[str, Any] = {}
@@ -55,13 +56,13 @@ def _compare(configuration: Configuration, epochs: int) -> None:
 def test_later_epochs_are_the_same_to_the_bit(optimizer: str) -> None:
     model = {"dropout": 0.3, "batch_norm": True}
     training = {"optimizer": optimizer, "epochs": 5, "weight_decay": 1e-3}
-    _compare(toy_configuration(data={"augment": ["flip"]}, model=model, training=training), 2)
+    compare(toy_configuration(data={"augment": ["flip"]}, model=model, training=training), 2)
 
 
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 def test_so_they_are_in_the_numpy_engine(optimizer: str) -> None:
     training = {"engine": "numpy", "optimizer": optimizer, "epochs": 5, "schedule": "cosine"}
-    _compare(toy_configuration(data={"augment": ["flip"]}, training=training), 2)
+    compare(toy_configuration(data={"augment": ["flip"]}, training=training), 2)
 
 
 @pytest.mark.parametrize("schedule", sorted(SCHEDULES))
@@ -73,17 +74,17 @@ def test_schedules_go_on_where_they_were(schedule: str) -> None:
         "schedule_patience": 0,
         "lr": 0.1,
     }
-    _compare(toy_configuration(training=training), 3)
+    compare(toy_configuration(training=training), 3)
 
 
 def test_bfloat16_goes_on_too() -> None:
     model = {"encoder": "C(4) > S(8)"}
-    _compare(toy_configuration(model=model, training={"precision": "bfloat16"}), 1)
+    compare(toy_configuration(model=model, training={"precision": "bfloat16"}), 1)
 
 
 def test_early_stopping_goes_on_counting() -> None:
     options = {"epochs": 50, "early_stopping": 3, "lr": 1e-9}
-    _compare(toy_configuration(training=options), 2)
+    compare(toy_configuration(training=options), 2)
 
 
 def test_a_checkpoint_of_the_last_epoch_only_restores() -> None:

@@ -157,6 +157,14 @@ def test_no_gradient_reaches_what_a_stage_does_not_train() -> None:
     assert {name.split(".")[0] for name in reached} == {"head"}
 
 
+def test_a_bridge_is_trained_with_the_head() -> None:
+    model = {"encoder": "C'(4) > C(4)", "bridge": 3, "batch_norm": True}
+    training = {"end_to_end": False, "first_epochs": 1, "epochs": 3}
+    _, _, weights = every_epoch(toy_configuration(model=model, training=training))
+    assert "bridge" not in changed(weights[0], weights[1])
+    assert changed(weights[2], weights[3]) == {"bridge", "head"}
+
+
 def test_the_loss_of_the_finished_network_is_that_of_the_second_stage() -> None:
     data, configuration = toy_data(), staged("reconstruction")
     training, _ = train(configuration, data=data)

@@ -45,8 +45,9 @@ class NumpyEngine:
         self._linears = [linear for _, linear in (*body, *decoder, *head)]
         self._perceptron = Perceptron(_layers(body), _layers(decoder), _layers(head))
 
-    def gradients(self, batch: Batch, target: Tensor) -> Passed:
+    def gradients(self, batch: Batch, target: Tensor, puzzle: Tensor | None = None) -> Passed:
         """See `Engine`."""
+        assert puzzle is None, "a jigsaw is refused when the study file is read"
         # What is no number shows in the sums of the epoch, which stop the training.
         with np.errstate(all="ignore"):
             passed = self._perceptron.pass_through(

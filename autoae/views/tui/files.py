@@ -118,10 +118,12 @@ def _image_of(folder: RunFolder) -> tuple[tuple[int, ...], int] | None:
 def _layers(plan: NetworkPlan, weights: Mapping[str, int]) -> Iterator[Layer]:
     yield Layer("input", "", _shape(plan.image), 0)
     latent = [("latent", "to_latent", plan.to_latent)] if plan.to_latent else []
+    bridge = [("bridge", "bridge", plan.bridge.block)] if plan.bridge else []
     for part, name, block in [
         *_numbered("encoder", plan.encoder),
         *latent,
         *_numbered("decoder", plan.decoder),
+        *bridge,
         *_numbered("head", plan.head),
     ]:
         yield Layer(part, block.notation, _shape(block.outputs), _count(weights, name))
