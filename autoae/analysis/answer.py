@@ -6,6 +6,7 @@ from autoae.analysis.answer_checks import (
     claim_sentences,
     confirmation_sentences,
     opening_sentences,
+    regularisation_sentences,
 )
 from autoae.analysis.answer_knobs import knob_sentences
 from autoae.analysis.best import best_trials
@@ -33,6 +34,7 @@ def answer(evidence: Evidence) -> tuple[Sentence, ...]:
         *confirmation_sentences(evidence.confirmation),
         *_best(evidence),
         *knob_sentences(evidence),
+        *regularisation_sentences(evidence.groups),
         *claim_sentences(evidence.claims),
         *opening_sentences(evidence.opening),
         *_caveats(evidence),

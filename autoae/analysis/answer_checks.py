@@ -1,11 +1,13 @@
-"""What an answer says about confirmation, published figures and the test split."""
+"""What an answer says about confirmation, published figures, regularisation and the test split."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autoae.analysis.claims import ClaimCheck, Verdict
+from autoae.analysis.effects.paired_doubts import FEWEST_PAIRS
 from autoae.analysis.evidence import Confirmation, TestOpening
-from autoae.analysis.groups import CONFIDENCE
+from autoae.analysis.groups import CONFIDENCE, Group
+from autoae.analysis.regularisation import regularisations
 from autoae.analysis.sentences import Sentence, listed, number, percent, plural
 
 _WORDS: dict[Verdict, tuple[str, str]] = {
@@ -59,3 +61,22 @@ def opening_sentences(found: TestOpening | None) -> Iterator[Sentence]:
     where = "; figures on it stand under Test figures" if found.figures else ""
     text = f"The test split was opened {times}{where}."
     yield Sentence(text, tuple(sorted(found.figures)))
+
+
+def regularisation_sentences(groups: Sequence[Group]) -> Iterator[Sentence]:
+    """Whether reconstruction keeps a network from learning its images by heart."""
+    found = [each for each in regularisations(groups) if each.figure == "accuracy"]
+    if not found:
+        return
+    counts = Counter(each.verdict for each in found)
+    text = f"Reconstruction as a regulariser: of {plural(len(found), 'comparison')} it makes the "
+    text += "gap in accuracy between training and validation images smaller in "
+    text += f"{counts['smaller gap']} and larger in {counts['larger gap']}"
+    text += f"; {counts['no evidence']} without evidence." if counts["no evidence"] else "."
+    seeds = max(each.change.count for each in found)
+    basis = f"{plural(seeds, 'seed')}, paired, corrected for all comparisons"
+    if seeds < FEWEST_PAIRS:
+        basis = f"{plural(seeds, 'seed')}; {FEWEST_PAIRS} are needed"
+    both = (group for each in found for group in (each.reconstructing, each.other))
+    trials = {trial.number for group in both for trial in group.trials}
+    yield Sentence(text, tuple(sorted(trials)), None, basis)

@@ -7,8 +7,8 @@ from autoae.analysis.groups import Group, Mean, mean_figure
 from autoae.spec.metrics import COSTS, DERIVED, METRICS
 from autoae.store.snapshot import StudySnapshot
 
-_SAID_ALREADY = ("val_loss", "val_psnr")
-"""The first is a sum of what stands beside it, the second another way to write the MSE."""
+_SAID_ALREADY = ("val_loss", "val_task", "val_reconstruction", "val_psnr")
+"""Losses stand beside those in training; the last is another way to write the MSE."""
 
 
 @dataclass(frozen=True)

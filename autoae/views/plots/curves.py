@@ -59,8 +59,13 @@ def curves_figure(
     return figure
 
 
-def losses_figure(curves: Sequence[LossCurves]) -> "Figure":
-    """Training loss, dashed, and validation loss of the same trial, in one colour."""
+def losses_figure(curves: Sequence[LossCurves], what: str = "loss (weighted sum)") -> "Figure":
+    """Training loss, dashed, and validation loss of the same trial, in one colour.
+
+    Args:
+        curves: At most as many as there are colours.
+        what: Stands along the upward axis.
+    """
     traces = []
     for color, each in zip(SERIES, curves, strict=False):
         traces += [
@@ -68,7 +73,7 @@ def losses_figure(curves: Sequence[LossCurves]) -> "Figure":
             _loss(each.training, color, "dash", f"{each.name}, training"),
         ]
     title = "loss in training and validation"
-    return drawing(traces, title=title, x="epoch", y="loss (weighted sum)")
+    return drawing(traces, title=title, x="epoch", y=what)
 
 
 def _loss(curve: Curve, color: str, dash: str, name: str) -> Trace:

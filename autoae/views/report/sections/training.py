@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoae.analysis.figures import figure_of
+from autoae.analysis.regularisation import in_file_order, reconstructs
 from autoae.store.snapshot import TrialSnapshot
 from autoae.views.numbers import figure
 from autoae.views.plots.curves import curves_figure, losses_figure
@@ -14,6 +15,9 @@ from autoae.views.report.blocks import Block, Missing, Pictures, Plot, Section, 
 from autoae.views.report.material import BEST, VARIANTS, Material
 from autoae.views.report.pictures import strip
 from autoae.views.report.runs import Seen
+
+ROWS = 40
+"""Variants that have a row of reconstructions."""
 
 
 def curves_section(material: Material) -> Section:
@@ -62,13 +66,20 @@ def history_section(material: Material) -> Section:
 
 
 def reconstructions_section(material: Material) -> Section:
-    """The same images through the best networks."""
-    seen = material.folders.seen(material.best)
+    """The same images through the best networks, or through one of each variant."""
+    seen = material.folders.seen(_reconstructing(material))
     drawn = [each for each in seen if each.reconstructions is not None]
     blocks: list[Block] = [_pictures(material, index, same) for index, same in _by_images(drawn)]
     if not drawn:
         blocks.append(Missing(_no_pictures(material, seen)))
     return Section("reconstructions", "Reconstructions", tuple(blocks))
+
+
+def _reconstructing(material: Material) -> Sequence[TrialSnapshot]:
+    """The first trial of each variant whose decoder was trained; in a search the best trials."""
+    variants = in_file_order(material.evidence.groups)
+    firsts = [group.trials[0] for group in variants if reconstructs(group.trials[0])]
+    return firsts[:ROWS] if variants else material.best
 
 
 def features_section(material: Material) -> Section:
@@ -131,6 +142,8 @@ def _pictures(material: Material, index: int, seen: Sequence[Seen]) -> Pictures:
         if each.reconstructions is not None
     ]
     caption = "The same validation images through each network, one of each class first."
+    if any(not reconstructs(group.trials[0]) for group in in_file_order(material.evidence.groups)):
+        caption += " Variants whose decoder is not trained have no row."
     return Pictures(f"reconstructions{f'-{index + 1}' if index else ''}", tuple(rows), caption)
 
 
