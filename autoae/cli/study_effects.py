@@ -9,6 +9,8 @@ from autoae.cli import options
 from autoae.cli.output import show
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from autoae.analysis.ledger import Ledger
     from autoae.cli.opened import Opened
 
@@ -81,7 +83,21 @@ def tell_effects(
     elif form is Format.LATEX and not as_json:
         typer.echo(views.latex_text(ledger, ledger.metrics), nl=False)
     else:
-        show(ledger, lambda: views.ledger_page(ledger, metrics), as_json=as_json)
+        show(ledger, lambda: _page(found, ledger, metrics), as_json=as_json)
+
+
+def _page(found: "Opened", ledger: "Ledger", metrics: tuple[str, ...]) -> "RenderableType":
+    """The ledger, and whether reconstruction regularises where variants can tell."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from autoae.analysis.answer_checks import regularisation_sentences
+    from autoae.analysis.groups import groups
+    from autoae.views.ledger import ledger_page
+
+    said = regularisation_sentences(groups(found.snapshot()))
+    lines = (Text(f"\n{sentence.text} ({sentence.basis})") for sentence in said)
+    return Group(ledger_page(ledger, metrics), *lines)
 
 
 def _metrics(found: "Opened", metric: str | None) -> tuple[str, ...]:

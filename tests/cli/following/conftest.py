@@ -30,7 +30,8 @@ data: {validation: 100, limit: 200}
 model: {encoder: L(8), latent: 4, task: classify}
 training: {epochs: 2}
 search: {method: list, seeds: 3}
-variants: {narrow: {}, wide: {model.encoder: L(32)}, coder: {model.task: none}}
+variants:
+  {narrow: {}, wide: {model.encoder: L(32)}, coder: {model.task: none}, blind: {loss.beta: 0.0}}
 objectives: [{metric: val_mse, direction: minimize}]
 """
 

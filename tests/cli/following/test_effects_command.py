@@ -28,6 +28,12 @@ def test_a_list_is_compared_seed_by_seed(trained: Autoae) -> None:
     assert "Effects on val_loss" not in text
 
 
+def test_whether_reconstruction_regularises_is_said(trained: Autoae) -> None:
+    text = " ".join(trained("study", "effects", "listed").out.split())
+    assert "Reconstruction as a regulariser: of 1 comparison it makes the gap" in text
+    assert "(3 seeds, paired, corrected for all comparisons)" in text
+
+
 def test_programs_get_every_metric(trained: Autoae) -> None:
     ledger = facts(trained("study", "effects", "listed", "--json"))
     assert {"val_mse", "val_loss"} <= set(ledger["metrics"])

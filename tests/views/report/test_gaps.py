@@ -1,9 +1,12 @@
 """Training beside validation in a report, and a row of reconstructions for every variant."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from autoae.spec.domains import Domain, Value
+from autoae.spec.runs import Run
 from autoae.store.snapshot import StudySnapshot
 from autoae.views.report.blocks import Pictures, Plot, Table
 from autoae.views.report.sections.gaps import gaps_section
@@ -27,6 +30,10 @@ search: {method: list, seeds: 2}
 SPEC = studies.spec(STEPS, "steps")
 
 
+def _of_run(run: Run, key: str, _: Domain) -> Value:
+    return run[key]
+
+
 def trained(*, figures: bool = True) -> StudySnapshot:
     """Every variant with both seeds complete, worse on validation images by a tenth."""
     study = studies.repeated(SPEC)
@@ -38,9 +45,7 @@ def trained(*, figures: bool = True) -> StudySnapshot:
             state="COMPLETE",
             values=(0.8,),
             metrics=metrics,
-            configuration=SPEC.configuration(lambda key, _, run=run: run[key]).model_dump(
-                mode="json"
-            ),
+            configuration=SPEC.configuration(partial(_of_run, run)).model_dump(mode="json"),
         )
         for trial, run in zip(study.trials, runs, strict=True)
     ]
