@@ -21,6 +21,9 @@ _RECONSTRUCTION = ("loss.beta", "model.decoder")
 _REGULARISERS = ("loss.gamma", "model.dropout", "model.dropout_after", "training.weight_decay")
 _NOTED = ("model.encoder.layers", "model.head")
 
+_ROUNDING = 1e-12
+"""Gaps that spread no more than this are the same: shares of few images often are."""
+
 Tree = dict[str, Value]
 
 
@@ -108,7 +111,7 @@ def _gaps(group: Group, figure: str) -> dict[Value, float]:
 
 def _p(mean: Mean) -> float | None:
     """Two-sided, of a mean of 0 (Student, 1908)."""
-    if mean.count < FEWEST_PAIRS or not mean.error:
+    if mean.count < FEWEST_PAIRS or mean.error is None or mean.error < _ROUNDING:
         return None
     return 2 * float(stdtr(mean.count - 1, -abs(mean.mean) / mean.error))
 

@@ -16,8 +16,8 @@ from autoae.spec.config import Configuration
 class Jigsaw:
     """Shuffles the pieces of images, those of each image in an order of its own.
 
-    One order for a whole batch would make each step learn a single arrangement, and its gradient
-    as noisy as that of one image; orders for each image cost no more.
+    One order for a whole batch would make each step learn a single arrangement; orders for each
+    image cost no more.
 
     Args:
         grid: Pieces on a side.

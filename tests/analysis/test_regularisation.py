@@ -115,6 +115,13 @@ def test_noise_is_no_evidence() -> None:
     assert regularisations(groups(of(noisy, WITHOUT)))[0].verdict == "no evidence"
 
 
+def test_changes_that_do_not_spread_but_by_rounding_are_no_evidence() -> None:
+    same = seeds_of("with", [gap - 0.03 for gap in (0.20, 0.22, 0.21, 0.22)])
+    found = regularisations(groups(of(same, WITHOUT)))[0]
+    assert found.change.mean == pytest.approx(-0.03)
+    assert (found.p, found.verdict) == (None, "no evidence")
+
+
 def test_seeds_that_one_of_both_lacks_are_left_out() -> None:
     found = regularisations(groups(of(WITH[1:], WITHOUT)))[0]
     assert found.change.values == pytest.approx((-0.11, -0.09, -0.11))
