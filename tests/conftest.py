@@ -11,7 +11,12 @@ _CACHE = "AUTOAE_TEST_CACHE"
 
 
 def pytest_configure() -> None:
-    """Make one cache for the whole run, so that real data are decoded once."""
+    """One cache for the whole run, so that real data are decoded once; and one thread.
+
+    With more threads a busy machine slows small networks down manifold. PyTorch and the processes
+    that tests start read this when they begin.
+    """
+    os.environ["OMP_NUM_THREADS"] = "1"
     if _CACHE not in os.environ:
         os.environ[_CACHE] = tempfile.mkdtemp(prefix="autoae-test-cache-")
         os.environ[f"{_CACHE}_OWNER"] = str(os.getpid())
@@ -25,9 +30,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def _own_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests out of the user's cache and storage, and one thread each."""
+    """Keep tests out of the user's cache and storage."""
     monkeypatch.setenv("AUTOAE_CACHE_DIR", os.environ[_CACHE])
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for name in ("AUTOAE_STORAGE", "OPTUNA_STORAGE", "AUTOAE_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 

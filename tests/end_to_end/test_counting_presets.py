@@ -12,7 +12,7 @@ from autoae.models.network import outline
 from autoae.spec.config import Configuration
 from autoae.spec.reading import read_study
 from autoae.spec.study import StudySpec
-from tests.end_to_end.commands import autoae
+from tests.end_to_end.trainings import trained
 
 PRESETS = {
     "double-mnist-count": ("val_count_accuracy", "8-16-32 adam"),
@@ -42,11 +42,10 @@ def test_the_best_beats_the_most_frequent_answer(tmp_path: Path, preset: str) ->
     metric, variant = PRESETS[preset]
     spec = read_study(preset, profile="quick")
     alone = json.dumps({variant: spec.settings.variants[variant]})
-    quick = ["--profile", "quick", "--set", f"variants={alone}", "--set", "claims=[]"]
-    autoae(tmp_path, "study", "create", preset, *quick, "--set", "training.epochs=3", "--run")
-    rows = json.loads(autoae(tmp_path, "study", "export", preset, "--format", "json").stdout)
-    assert [row["state"] for row in rows] == ["complete"]
-    assert float(rows[0][metric]) > most_frequent(spec, variant) + 0.02
+    shorter = (f"variants={alone}", "claims=[]", "training.epochs=3")
+    (trial,) = trained(tmp_path, preset, shorter)
+    assert trial.state == "COMPLETE"
+    assert trial.metrics[metric] > most_frequent(spec, variant) + 0.02
 
 
 @pytest.mark.parametrize("preset", PRESETS)

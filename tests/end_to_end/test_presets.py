@@ -1,7 +1,7 @@
 """Each preset of real images learns something: better than guessing, better than the mean image."""
 
-import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +9,17 @@ import pytest
 
 from autoae.data import load
 from autoae.data.images import ImageData
-from autoae.search.observer import SilentObserver
-from autoae.search.run import RunOptions, run_study
 from autoae.spec.config import DataOptions
 from autoae.spec.presets import preset_names
-from autoae.spec.reading import read_study
-from tests.end_to_end.commands import autoae
-from tests.search.support import create, launch_thread, snapshot
+from autoae.store.snapshot import TrialSnapshot
+from tests.end_to_end.trainings import trained
 
 TINY = ("search.trials=1", "training.epochs=2", "data.limit=300", "data.validation=100")
-SMALL = ["--set", "search.trials=3", "--set", "training.epochs=2", "--set", "data.limit=2000"]
+SMALL = ("search.trials=3", "training.epochs=2", "data.limit=2000")
 
 
-def best(folder: Path, study: str, metric: str) -> float:
-    rows = json.loads(autoae(folder, "study", "export", study, "--format", "json").stdout)
-    figures = [float(row[metric]) for row in rows if row["state"] == "complete"]
+def best(trials: Iterable[TrialSnapshot], metric: str) -> float:
+    figures = [trial.metrics[metric] for trial in trials if trial.state == "COMPLETE"]
     return max(figures) if metric == "val_accuracy" else min(figures)
 
 
@@ -47,14 +43,14 @@ def mean_image_mse(data: ImageData) -> float:
     [("mnist-cae", "mnist"), ("fashion-cae", "fashion-mnist"), ("cifar-hybrid", "cifar10")],
 )
 def test_a_preset_beats_its_baseline(tmp_path: Path, preset: str, dataset: str) -> None:
-    autoae(tmp_path, "study", "create", preset, "--profile", "quick", *SMALL, "--run")
+    trials = trained(tmp_path, preset, SMALL)
     data = load(DataOptions(dataset=dataset, validation=1000, limit=2000))
-    assert best(tmp_path, preset, "val_mse") < mean_image_mse(data)
+    assert best(trials, "val_mse") < mean_image_mse(data)
     if preset == "cifar-hybrid":
-        assert best(tmp_path, preset, "val_accuracy") > majority(data)
+        assert best(trials, "val_accuracy") > majority(data)
 
 
-GOOD = ["training.optimizer=adam", "training.lr=0.001", "model.init=xavier", "loss.gamma=0.0"]
+GOOD = ("training.optimizer=adam", "training.lr=0.001", "model.init=xavier", "loss.gamma=0.0")
 """Of the sweep most combinations learn nothing in so little time."""
 
 
@@ -62,24 +58,20 @@ GOOD = ["training.optimizer=adam", "training.lr=0.001", "model.init=xavier", "lo
 @pytest.mark.needs_data
 @pytest.mark.parametrize(
     ("preset", "settings"),
-    [("fashion-mlp-sweep", GOOD), ("fashion-mlp-optimizers", []), ("fashion-mlp-losses", [])],
+    [("fashion-mlp-sweep", GOOD), ("fashion-mlp-optimizers", ()), ("fashion-mlp-losses", ())],
 )
 def test_a_perceptron_in_numpy_beats_guessing(
-    tmp_path: Path, preset: str, settings: list[str]
+    tmp_path: Path, preset: str, settings: tuple[str, ...]
 ) -> None:
-    sets = [word for each in settings for word in ("--set", each)]
-    autoae(tmp_path, "study", "create", preset, "--profile", "quick", *SMALL, *sets, "--run")
+    trials = trained(tmp_path, preset, (*SMALL, *settings))
     data = load(DataOptions(dataset="fashion-mnist", validation=1000, limit=2000))
-    assert best(tmp_path, preset, "val_accuracy") > 2 * majority(data)
+    assert best(trials, "val_accuracy") > 2 * majority(data)
 
 
 @pytest.mark.slow
 @pytest.mark.needs_data
 @pytest.mark.parametrize("preset", preset_names())
 def test_one_trial_of_every_preset(tmp_path: Path, preset: str) -> None:
-    spec, url = read_study(preset, profile="quick", overrides=TINY), f"sqlite:///{tmp_path}/one.db"
-    create(url, spec)
-    run_study(preset, url, RunOptions(), SilentObserver(), launch=launch_thread)
-    (trial,) = (trial for trial in snapshot(url, preset).trials if not trial.refused)
+    (trial,) = trained(tmp_path, preset, TINY)
     assert (trial.state, trial.reason) == ("COMPLETE", "")
     assert all(math.isfinite(value) for value in trial.values)
