@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autoae.data.blurring import blurred
 from autoae.data.images import Bytes
 from autoae.data.source import Originals, Pictures
 from autoae.data.transform import transformed
@@ -23,7 +24,7 @@ class Reader:
 
     Attributes:
         originals: The images as they are found.
-        options: Resizing and cropping.
+        options: Resizing, cropping and blurring.
         shape: (C, H, W) of the first image, and so of all.
     """
 
@@ -45,9 +46,11 @@ class Reader:
                 yield from pool.map(self._run(size, stop), range(start, stop, size))
 
     def _run(self, size: int, end: int) -> Callable[[int], Bytes]:
-        return lambda start: np.stack(
-            [self._read(row) for row in range(start, min(start + size, end))]
-        )
+        def read(start: int) -> Bytes:
+            rows = range(start, min(start + size, end))
+            return blurred(np.stack([self._read(row) for row in rows]), self.options.blur)
+
+        return read
 
     def _read(self, row: int) -> Bytes:
         split, row = _split_of(self.originals, row)
