@@ -62,8 +62,6 @@ def decoded(dataset: str, source: Source, options: DataOptions) -> Decoded:
 
 def _key(source: Source, options: DataOptions) -> str:
     parts = [_LAYOUT, source.name, source.fingerprint, options.resize, options.center_crop]
-    # Only where there is some: entries of an earlier version stay valid.
-    parts += [options.blur] if options.blur else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

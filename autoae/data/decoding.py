@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoae.data.blurring import blurred
 from autoae.data.images import Bytes
 from autoae.data.source import Originals, Pictures
 from autoae.data.transform import transformed
@@ -24,7 +23,7 @@ class Reader:
 
     Attributes:
         originals: The images as they are found.
-        options: Resizing, cropping and blurring.
+        options: Resizing and cropping.
         shape: (C, H, W) of the first image, and so of all.
     """
 
@@ -46,11 +45,9 @@ class Reader:
                 yield from pool.map(self._run(size, stop), range(start, stop, size))
 
     def _run(self, size: int, end: int) -> Callable[[int], Bytes]:
-        def read(start: int) -> Bytes:
-            rows = range(start, min(start + size, end))
-            return blurred(np.stack([self._read(row) for row in rows]), self.options.blur)
-
-        return read
+        return lambda start: np.stack(
+            [self._read(row) for row in range(start, min(start + size, end))]
+        )
 
     def _read(self, row: int) -> Bytes:
         split, row = _split_of(self.originals, row)

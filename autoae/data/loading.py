@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autoae.data.blurring import softened
 from autoae.data.cache import Decoded, decoded
 from autoae.data.datasets import dataset_named
 from autoae.data.errors import DataError
@@ -119,7 +120,7 @@ def _checked(options: DataOptions) -> Decoded:
     _check_channels(options, cached.facts)
     _check_test(options, cached.facts)
     constrained_classes(options, cached.facts.classes)
-    return cached
+    return softened(cached, options) if options.blur else cached
 
 
 def _split(cached: Decoded, part: slice, rows: Integers) -> Split:

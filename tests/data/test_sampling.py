@@ -30,7 +30,8 @@ def digits(**options: object) -> ImageData:
 
 def counts(data: ImageData) -> list[int]:
     """Training images of each class."""
-    return np.bincount(data.train.labels[data.train.indices], minlength=10).tolist()
+    found: list[int] = np.bincount(data.train.labels[data.train.indices], minlength=10).tolist()
+    return found
 
 
 def pixels(data: ImageData) -> Bytes:
