@@ -9,7 +9,7 @@ from autoae.spec.errors import SpecError, placed
 from autoae.spec.names import nearest
 from autoae.spec.parts import check_space, default_objectives
 from autoae.spec.presets import preset_names, preset_path
-from autoae.spec.sampling import check_package
+from autoae.spec.sampling import check_package, check_share
 from autoae.spec.settings import Overrides, Settings
 from autoae.spec.space import largest, parameters, resolve
 from autoae.spec.stages import check_stage_keys
@@ -112,6 +112,7 @@ def _checked(document: Document, name: str) -> StudySpec:
     for each in trees:
         check_space(each, settings.objectives, build_configuration)
     check_stage_keys(trees)
+    check_share(trees)
     if settings.search.method == "grid":
         _check_grid(tree)
     settings = _with_objectives(settings, trees[0])

@@ -9,25 +9,37 @@ from autoae.spec.document import Tree
 from autoae.spec.errors import SpecError, Unbuildable
 from autoae.spec.ranges import is_range
 
-_GIVEN = ("constrained", "resample", "constrained_share")
-
 
 def check_sampling(options: DataOptions) -> None:
-    """Refuse what needs images of a single class, and a share that is of no class.
+    """Refuse what needs images of a single class.
 
     Raises:
         Unbuildable: With the key and the reason.
     """
-    default = DataOptions.model_fields
-    given = [key for key in _GIVEN if getattr(options, key) != default[key].default]
-    if given and options.dataset == COMPOSED:
-        raise Unbuildable(
-            f"an image of {COMPOSED!r} holds several digits, so it has no single class",
-            hint="leave it out",
-            key=f"data.{given[0]}",
-        )
-    if "constrained_share" in given and not options.constrained:
-        raise Unbuildable(
+    given = {"constrained": options.constrained, "resample": options.resample != "none"}
+    for key, is_given in given.items():
+        if is_given and options.dataset == COMPOSED:
+            raise Unbuildable(
+                f"an image of {COMPOSED!r} holds several digits, so it has no single class",
+                hint="leave it out",
+                key=f"data.{key}",
+            )
+
+
+def check_share(trees: Iterable[Tree]) -> None:
+    """Refuse a share of constrained classes in a study of which nothing constrains any.
+
+    Args:
+        trees: Of the study, or of its variants.
+
+    Raises:
+        SpecError: With the key.
+    """
+    sections = [_data_of(tree) for tree in trees]
+    if any(each.get("constrained") for each in sections):
+        return
+    if any("constrained_share" in each for each in sections):
+        raise SpecError(
             "there is no class of which it could be the share",
             hint="name classes in data.constrained",
             key="data.constrained_share",
@@ -62,9 +74,13 @@ def has_smote() -> bool:
 
 
 def _may_be_smote(tree: Tree) -> bool:
-    data = tree.get("data")
-    leaf = data.get("resample") if isinstance(data, dict) else None
+    leaf = _data_of(tree).get("resample")
     if isinstance(leaf, dict) and is_range(leaf):
         values = leaf.get("values")
         return isinstance(values, list) and "smote" in values
     return leaf == "smote"
+
+
+def _data_of(tree: Tree) -> Tree:
+    data = tree.get("data")
+    return data if isinstance(data, dict) else {}

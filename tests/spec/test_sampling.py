@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autoae.spec.errors import SpecError
-from autoae.spec.reading import study_from_text
+from autoae.spec.reading import read_study, study_from_text
 from tests.spec.studies import SMALL, study
 
 COUNTED = ("data.dataset=double-mnist", "model.task=count")
@@ -31,6 +31,11 @@ def test_what_cannot_be_is_refused(
         study(tmp_path, SMALL, *overrides)
     assert refused.value.key == key
     assert refused.value.place
+
+
+def test_a_share_may_be_given_where_one_variant_constrains_nothing() -> None:
+    spec = read_study("cifar-constrained", overrides=["data.constrained_share=0.2"])
+    assert spec.settings.variants["complete"] == {"data.constrained": []}
 
 
 def test_every_key_can_be_searched(tmp_path: Path) -> None:
