@@ -20,7 +20,7 @@ def constrained_classes(options: DataOptions, classes: Sequence[str]) -> tuple[i
 
     Args:
         options: The `data` section of the study.
-        classes: The names of all classes; a class that is called 7 is not the one of number 7.
+        classes: The names of all classes; a number that is a name as well counts as the name.
 
     Raises:
         SpecError: There is no such class.
