@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from systems_listing import ROOT
 
+from autoae.analysis.groups import groups
 from autoae.data import load
 from autoae.search.observer import Observer
 from autoae.search.run import RunOptions, run_study
@@ -108,7 +109,7 @@ def _measured(spec: StudySpec, study: StudySnapshot) -> Measured:
         seconds=round((max(ends) - min(starts)).total_seconds(), 1),
         best={name: _best(name, trials) for name in baseline},
         baseline=baseline,
-        trials=dict(_figures(spec, trials)),
+        trials=dict(_figures(spec, study)),
     )
 
 
@@ -132,16 +133,16 @@ def _better(name: str, value: float, than: float) -> bool:
     return value < than if METRICS[name].direction == "minimize" else value > than
 
 
-def _figures(
-    spec: StudySpec, trials: Iterable[TrialSnapshot]
-) -> Iterable[tuple[str, dict[str, float]]]:
+def _figures(spec: StudySpec, study: StudySnapshot) -> Iterable[tuple[str, dict[str, float]]]:
     """The figures that the preset asks for, and those that its claims name."""
+    # A claim of an ablation speaks of what was changed, not of a trial.
+    variants = {trial.number: group.name for group in groups(study) for trial in group.trials}
     objectives = [objective.metric for objective in spec.objectives]
     names = dict.fromkeys([*objectives, *(claim.metric for claim in spec.settings.claims)])
-    for trial in trials:
+    for trial in study.of_state("COMPLETE"):
         known: Mapping[str, float] = {**trial.costs, **trial.metrics}
         figures = {name: float(f"{known[name]:.4g}") for name in names if name in known}
-        yield trial.variant or f"trial {trial.number}", figures
+        yield variants.get(trial.number, f"trial {trial.number}"), figures
 
 
 _KEPT = TypeAdapter(dict[str, Measured])

@@ -8,6 +8,8 @@ from autoae.cli import complete, options
 from autoae.cli.output import note, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
     from autoae.data import ImageData, Listing
@@ -72,6 +74,7 @@ def show_dataset(
         "shape": data.facts.shape,
         "classes": data.facts.classes,
         "train": len(data.train),
+        "train_by_class": dict(_by_class(data)),
         "validation": len(data.validation),
         "test": len(data.test),
         "mean": data.mean.tolist(),
@@ -106,7 +109,20 @@ def _page(data: "ImageData") -> "RenderableType":
             ("images", f"{height}×{width} pixels, {channels} channel{'s' if channels > 1 else ''}"),
             *((name, f"{whole(len(split))} images") for name, split in splits),
             ("classes", f"{len(data.facts.classes)}: {', '.join(data.facts.classes)}"),
+            ("trained on", ", ".join(f"{name} {whole(count)}" for name, count in _by_class(data))),
             ("subtracted", ", ".join(f"{value:.4g}" for value in data.mean)),
             ("divided by", ", ".join(f"{value:.4g}" for value in data.std)),
         ]
     )
+
+
+def _by_class(data: "ImageData") -> "Iterator[tuple[str, int]]":
+    """How many training images each class has; of images with several objects, how many objects."""
+    import numpy as np
+
+    labels = data.train.labels[data.train.indices]
+    classes = data.facts.classes
+    counts = (
+        labels.sum(axis=0) if data.facts.counted else np.bincount(labels, minlength=len(classes))
+    )
+    yield from zip(classes, counts.tolist(), strict=True)

@@ -137,12 +137,12 @@ def _ordered(one: float, other: float) -> tuple[float, float]:
 
 def _trained(configuration: "Configuration") -> tuple[float, int]:
     """Seconds of a whole training, and bytes of its checkpoint."""
-    from autoae.data import facts
+    from autoae.data import facts, sizes
     from autoae.data.resident import resident
     from autoae.training import Selection, Training, device_of, fit
 
     known, options = facts(configuration.data), configuration.training
-    train, validation = _sizes(configuration, known)
+    train, validation = sizes(configuration.data)
     images = min(_BATCHES * options.batch_size, train)
     held = max(1, round(validation * images / train))
     device = device_of(configuration.device)
@@ -155,14 +155,6 @@ def _trained(configuration: "Configuration") -> tuple[float, int]:
         warm = training.member(0).seconds if report.epoch == 1 else warm
     second = training.member(0).seconds - warm
     return second * train / images * options.epochs, _checkpoint_bytes(training)
-
-
-def _sizes(configuration: "Configuration", known: "Facts") -> tuple[int, int]:
-    """Images to train on and to validate on."""
-    given, limit = configuration.data.validation, configuration.data.limit
-    validation = known.train // 10 if given is None else given
-    train = max(known.train - validation, 1)
-    return (train if limit is None else min(train, limit)), validation
 
 
 def _synthetic(known: "Facts", images: int, validation: int) -> "ImageData":

@@ -13,5 +13,6 @@ def images_of(options: DataOptions) -> tuple[Shape, int]:
     """
     from autoae.data import facts
 
-    found = facts(options)
+    # Blurred images have the same shape, and each strength would be decoded anew.
+    found = facts(options.model_copy(update={"blur": 0.0}))
     return found.shape, len(found.classes)

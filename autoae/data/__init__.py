@@ -7,7 +7,7 @@ from autoae.data.datasets import registered_datasets
 from autoae.data.errors import DataError, MissingData
 from autoae.data.images import Facts, ImageData, Split
 from autoae.data.listing import Listing, available, fetch
-from autoae.data.loading import facts, load
+from autoae.data.loading import facts, load, sizes
 from autoae.data.source import DataSet, Originals, Pictures, Source
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "fetch",
     "load",
     "registered_datasets",
+    "sizes",
 ]

@@ -36,12 +36,14 @@ class Decoded:
         images: (N, C, H, W), mapped, read-only.
         labels: (N,) or (N, classes).
         moments: (N, 2, C), sum and sum of squares of the bytes of each image and channel.
+        entry: The name of the entry; another one for other bytes.
     """
 
     facts: Facts
     images: Bytes
     labels: Integers
     moments: Integers
+    entry: str
 
 
 def decoded(dataset: str, source: Source, options: DataOptions) -> Decoded:
@@ -86,4 +88,4 @@ def _mapped(entry: Path, record: Record) -> Decoded:
     # Copy-on-write, so that PyTorch takes it without a copy; and read-only, so that none is made.
     images.flags.writeable = False
     labels, moments = (np.load(entry / f"{name}.npy") for name in ("labels", "moments"))
-    return Decoded(record.facts, images, labels, moments)
+    return Decoded(record.facts, images, labels, moments, entry.name)

@@ -54,7 +54,8 @@ class Split:
             for training and validation, by both splits.
         labels: One a row of `images`: its class, (N,), or how many of each class it holds,
             (N, classes).
-        indices: The rows that belong to this split, ascending.
+        indices: The rows that belong to this split, ascending; a row that stands there twice
+            is trained on twice an epoch.
     """
 
     images: Bytes

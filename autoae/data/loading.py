@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from autoae.data.blurring import softened
 from autoae.data.cache import Decoded, decoded
 from autoae.data.datasets import dataset_named
 from autoae.data.errors import DataError
 from autoae.data.images import Facts, ImageData, Integers, Split, groups_of
 from autoae.data.normalize import normalization
+from autoae.data.sampling import constrained, constrained_classes, oversampled, undersampled
+from autoae.data.smote import enlarged
 from autoae.data.source import Source
 from autoae.data.splits import training_and_validation
 from autoae.spec.composition import check_composition
@@ -32,6 +35,9 @@ def find(options: DataOptions) -> Source:
             key="data.path",
         )
     check_composition(options)
+    if dataset.known is not None:
+        # Before it is found: a name is wrong on a machine without the images, too.
+        constrained_classes(options, dataset.known.classes)
     return dataset.find(options)
 
 
@@ -57,21 +63,55 @@ def load(options: DataOptions) -> ImageData:
     """
     cached = _checked(options)
     count = cached.facts.train
-    on_test = options.select_on == "test"
-    held_out = 0 if on_test else _validation(options, count)
-    groups = groups_of(cached.labels[:count])
-    train, validation = training_and_validation(groups, held_out, options.limit)
-    pixels = cached.facts.shape[1] * cached.facts.shape[2]
-    mean, std = normalization(options, cached.moments[train], pixels)
+    rows, held_out = _divided(options, cached)
+    train, moments = _trained_on(options, cached, rows)
+    mean, std = normalization(options, moments, cached.facts.shape[1] * cached.facts.shape[2])
     test = _split(cached, slice(count, None), np.arange(cached.facts.test))
-    return ImageData(
-        cached.facts,
-        _split(cached, slice(0, count), train),
-        test if on_test else _split(cached, slice(0, count), validation),
-        test,
-        mean,
-        std,
-    )
+    on_test = options.select_on == "test"
+    validation = test if on_test else _split(cached, slice(0, count), held_out)
+    return ImageData(cached.facts, train, validation, test, mean, std)
+
+
+def sizes(options: DataOptions) -> tuple[int, int]:
+    """How many images are trained on and validated on, without SMOTE making any.
+
+    Raises:
+        SpecError: The options do not fit the images.
+        DataError: The images are missing or damaged, or the cache cannot be written.
+    """
+    if options.resample == "smote":
+        options = options.model_copy(update={"resample": "oversample"})
+    cached = _checked(options)
+    rows, held_out = _divided(options, cached)
+    return len(rows), cached.facts.test if options.select_on == "test" else len(held_out)
+
+
+def _divided(options: DataOptions, cached: Decoded) -> tuple[Integers, Integers]:
+    """The rows to train on and to validate on.
+
+    Validation images are held out first, and the limit comes next: neither depends on what is
+    then done to some classes of the rest.
+    """
+    groups = groups_of(cached.labels[: cached.facts.train])
+    held_out = 0 if options.select_on == "test" else _validation(options, cached.facts.train)
+    train, validation = training_and_validation(groups, held_out, options.limit)
+    classes = constrained_classes(options, cached.facts.classes)
+    train = constrained(train, groups, classes, options.constrained_share)
+    if options.resample in _BY_ROWS:
+        train = _BY_ROWS[options.resample](train, groups)
+    return train, validation
+
+
+_BY_ROWS = {"undersample": undersampled, "oversample": oversampled}
+"""Ways of resampling that need no new images."""
+
+
+def _trained_on(options: DataOptions, cached: Decoded, rows: Integers) -> tuple[Split, Integers]:
+    """The training images, and the moments of each."""
+    if options.resample == "smote":
+        made = enlarged(cached, rows, options.dataset)
+        return _split(made, slice(None), np.arange(made.facts.train)), made.moments
+    return _split(cached, slice(0, cached.facts.train), rows), cached.moments[rows]
 
 
 def _checked(options: DataOptions) -> Decoded:
@@ -79,7 +119,8 @@ def _checked(options: DataOptions) -> Decoded:
     _check_validation(options, cached.facts)
     _check_channels(options, cached.facts)
     _check_test(options, cached.facts)
-    return cached
+    constrained_classes(options, cached.facts.classes)
+    return softened(cached, options) if options.blur else cached
 
 
 def _split(cached: Decoded, part: slice, rows: Integers) -> Split:

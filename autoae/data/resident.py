@@ -189,8 +189,9 @@ def _resident(split: Split, device: torch.device) -> _Rows:
     if device.type == "cpu":
         images, labels, rows = split.images, split.labels, split.indices
     else:
-        images, labels = split.images[split.indices], split.labels[split.indices]
-        rows = np.arange(len(split))
+        # Images that are repeated are moved once.
+        used, rows = np.unique(split.indices, return_inverse=True)
+        images, labels = split.images[used], split.labels[used]
     contiguous = bool(np.array_equal(rows, np.arange(len(rows))))
     on_device = _moved(_shared(images), device)
     return _Rows(on_device, _copied(labels, device), _copied(rows, device), contiguous)

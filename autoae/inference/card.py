@@ -15,7 +15,7 @@ from autoae.analysis.groups import mean_of
 from autoae.inference.exporting import Exported
 from autoae.inference.model import Model
 from autoae.models.costs import costs
-from autoae.spec.config import Configuration
+from autoae.spec.config import Configuration, DataOptions
 from autoae.spec.protocol import original_protocol
 from autoae.store.evaluations import OpenedSplit, TrialEvaluation
 from autoae.store.runs import RunFolder
@@ -80,12 +80,28 @@ def _data(model: Model) -> Iterator[Row]:
     yield "images", f"{channels} x {height} x {width} (channels, height, width), between 0 and 1"
     if options.limit is not None:
         yield "trained on", f"{options.limit:,} images at most"
+    yield from _sampling(options)
     held_out = {None: "a tenth of the training images", 0: "none"}
     yield "held out", held_out.get(options.validation, f"{options.validation} training images")
     yield "selected on", f"{options.select_on} images"
     yield "augmentation", ", ".join(options.augment) or "none"
     normalized = options.normalize != "none"
     yield "normalisation", f"{options.normalize}, done by the export" if normalized else "none"
+
+
+def _sampling(options: DataOptions) -> Iterator[Row]:
+    """What was done to the images beside normalisation, where something was."""
+    if options.constrained:
+        classes = ", ".join(map(str, options.constrained))
+        yield "constrained", f"{options.constrained_share:.0%} of the training images of {classes}"
+    if options.resample != "none":
+        yield "classes made equal", f"{options.resample}, training images only"
+    if options.blur:
+        yield (
+            "blurred",
+            f"all images, by a Gaussian of {options.blur:g} pixels; "
+            "those that the model is given are taken as they are",
+        )
 
 
 def _architecture(model: Model) -> Iterator[Row]:

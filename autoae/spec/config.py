@@ -47,6 +47,19 @@ class DataOptions(Section):
         "images, none of which are held out; counted as an opening",
     )
     limit: PositiveInt | None = Field(None, description="train on this many images at most")
+    constrained: tuple[str | NonNegativeInt, ...] = Field(
+        (),
+        strict=False,
+        description="classes, by name or number, that lose a part of their training images",
+    )
+    constrained_share: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        0.5, description="share of their training images that is kept"
+    )
+    resample: Literal["none", "undersample", "oversample", "smote"] = Field(
+        "none",
+        description="make classes equally frequent in training: fewer images, repeated ones, or "
+        "ones made by SMOTE",
+    )
     augment: tuple[Literal["flip", "crop"], ...] = Field(
         (), strict=False, description="random changes of the training images"
     )
@@ -55,6 +68,9 @@ class DataOptions(Section):
     )
     resize: PositiveInt | None = Field(None, description="shorter side becomes this many pixels")
     center_crop: PositiveInt | None = Field(None, description="then keep a centred square")
+    blur: NonNegativeFloat = Field(
+        0.0, description="deviation of a Gaussian that blurs all images, in pixels of that size"
+    )
     digits: tuple[DigitCount, ...] = Field(
         (0, 1, 2),
         strict=False,

@@ -11,6 +11,7 @@ from autoae.spec.engines import BLAMED, check_engine
 from autoae.spec.errors import SpecError, Unbuildable
 from autoae.spec.jigsaw import check_jigsaw
 from autoae.spec.metrics import METRICS, PARTS, SIGMOID_ONLY
+from autoae.spec.sampling import check_sampling
 from autoae.spec.settings import Objective
 from autoae.spec.space import KIND, Choose, largest, parameters, resolve
 from autoae.spec.stages import check_stages
@@ -32,6 +33,7 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
         Unbuildable: With the key and the reason.
     """
     check_composition(configuration.data)
+    check_sampling(configuration.data)
     check_task(configuration)
     if configuration.alpha > 0 and not configuration.has_head:
         raise Unbuildable("weighs a task, but `model.task` is none", key="loss.alpha")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from autoae.spec.document import Document, Tree, read_file, read_text, read_value, value_at
 from autoae.spec.domains import FloatRange
-from autoae.spec.errors import SpecError
+from autoae.spec.errors import SpecError, placed
 from autoae.spec.names import nearest
 from autoae.spec.parts import check_space, default_objectives
 from autoae.spec.presets import preset_names, preset_path
+from autoae.spec.sampling import check_package, check_share
 from autoae.spec.settings import Overrides, Settings
 from autoae.spec.space import largest, parameters, resolve
 from autoae.spec.stages import check_stage_keys
@@ -36,7 +37,10 @@ def read_study(
     Raises:
         SpecError: With place, key, what was expected and the nearest valid name.
     """
-    return _read(_open(source), Path(source).stem if name is None else name, profile, overrides)
+    spec = _read(_open(source), Path(source).stem if name is None else name, profile, overrides)
+    with placed(spec.locate):
+        check_package(spec.trees)
+    return spec
 
 
 def study_from_text(text: str, *, name: str, source: str) -> StudySpec:
@@ -108,6 +112,7 @@ def _checked(document: Document, name: str) -> StudySpec:
     for each in trees:
         check_space(each, settings.objectives, build_configuration)
     check_stage_keys(trees)
+    check_share(trees)
     if settings.search.method == "grid":
         _check_grid(tree)
     settings = _with_objectives(settings, trees[0])

@@ -30,7 +30,8 @@ def side_by_side(seen: Mapping[str, Seen]) -> Pictures:
     if not rows:
         raise PicturesError(
             f"there is no image that {' and '.join(seen)} all reconstructed",
-            hint="train them on the same images: `data.dataset`, `data.validation` and size alike",
+            hint="train them on the same images: `data.dataset`, `data.validation`, `data.blur` "
+            "and size alike",
         )
     strips = [Strip("originals", "", strip(originals[0][[row[0] for row in rows]]))]
     for place, (name, each) in enumerate(seen.items()):
