@@ -20,6 +20,7 @@ class NetworkPlan:
         image: (channels, height, width) of what it takes.
         classes: That the data set has.
         encoder: The blocks from the image to the feature.
+        encoder_notation: They as text.
         to_latent: From the feature to a flat latent; None if the feature is the latent.
         latent: Its shape.
         decoder: The blocks from the latent to the reconstruction, those that undo `to_latent`
@@ -31,6 +32,7 @@ class NetworkPlan:
     image: Shape
     classes: int
     encoder: tuple[Block, ...]
+    encoder_notation: str
     to_latent: Block | None
     latent: Shape
     decoder: tuple[Block, ...]
@@ -40,8 +42,9 @@ class NetworkPlan:
     @property
     def notation(self) -> str:
         """Encoder and latent, a bar, and the head if there is one."""
-        parts = ((*self.encoder, *filter(None, [self.to_latent])), self.head)
-        return " | ".join(joined(block.notation for block in part) for part in parts if part)
+        latent = [self.to_latent.notation] if self.to_latent else []
+        body = " > ".join([self.encoder_notation, *latent])
+        return " | ".join(filter(None, [body, joined(block.notation for block in self.head)]))
 
 
 def plan_network(model: ModelOptions, image: Shape, classes: int) -> NetworkPlan:
@@ -68,7 +71,8 @@ def plan_network(model: ModelOptions, image: Shape, classes: int) -> NetworkPlan
             key="model",
             hint="set `decoder: mirror`, or `task: classify`",
         )
-    return NetworkPlan(image, classes, encoder, to_latent, latent, decoder, head, model.init)
+    text = model.encoder.notation(encoder)
+    return NetworkPlan(image, classes, encoder, text, to_latent, latent, decoder, head, model.init)
 
 
 def style_of(model: ModelOptions) -> Style:

@@ -53,9 +53,13 @@ class StudySpec:
     @property
     def selects_on_test(self) -> bool:
         """Whether a trial may look at the test images while it is trained."""
+        return any(map(may_select_on_test, self.trees))
+
+    @property
+    def trees(self) -> list[Tree]:
+        """The four sections of every variant of a list; otherwise those of the study alone."""
         variants = self.settings.variants.values()
-        trees = [variant_tree(self.tree, overrides) for overrides in variants] or [self.tree]
-        return any(map(may_select_on_test, trees))
+        return [variant_tree(self.tree, overrides) for overrides in variants] or [self.tree]
 
     @property
     def budget(self) -> int:
