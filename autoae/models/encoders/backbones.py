@@ -73,13 +73,23 @@ def _pretrained(kind: str) -> nn.Module:
     try:
         whole.load_state_dict(weights.get_state_dict(progress=False, check_hash=True))
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise SpecError(
-            f"the ImageNet weights of {kind} could not be had from {weights.url}: {reason}",
-            key="model.encoder.weights",
-            hint=f"put that file at {_file(kind)}, or set `weights: none` to train from scratch",
-        ) from error
+        raise _missing(kind, str(error).strip().partition("\n")[0]) from error
     return whole
+
+
+def _missing(kind: str, reason: str) -> SpecError:
+    file, key = _file(kind), "model.encoder.weights"
+    if file.exists():
+        return SpecError(
+            f"{file} does not hold the ImageNet weights of {kind}: {reason}",
+            key=key,
+            hint="delete it, so that it is downloaded again, or set `weights: none`",
+        )
+    return SpecError(
+        f"the ImageNet weights of {kind} cannot be downloaded from {_weights(kind).url}: {reason}",
+        key=key,
+        hint=f"put that file at {file}, or set `weights: none` to train from scratch",
+    )
 
 
 def _file(kind: str) -> Path:

@@ -143,6 +143,7 @@ class BackboneEncoder(EncoderOptions):
     """`{kind: resnet50, weights: imagenet}`."""
 
     kind: Backbone = Field(description="a network of torchvision, without its classifier")
+    layers: str | None = Field(None, description="none: its layers are its own")
     weights: Literal["none", "imagenet"] = Field(
         "none", description="what it begins with: `imagenet` fetches those of torchvision"
     )
