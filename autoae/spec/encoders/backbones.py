@@ -187,7 +187,7 @@ class BackboneEncoder(EncoderOptions):
             raise Unbuildable(
                 f"{self.kind} needs images of {least} pixels on a side or more, and these have "
                 f"{side}",
-                key="model.encoder.kind",
+                key="data",
                 hint=f"set `data.resize: {least}` or more, and `data.center_crop` no smaller",
             )
 
