@@ -15,7 +15,7 @@ def read(encoder: str, data: str = "") -> StudySpec:
 @pytest.mark.parametrize("data", [", resize: 16", ", resize: 256, center_crop: 16"])
 def test_images_that_are_made_too_small_are_refused_on_reading(data: str) -> None:
     with pytest.raises(
-        SpecError, match=r"x\.yaml:3: .*needs images of 17 pixels .* have 16"
+        SpecError, match=r"x\.yaml:1: data: .*needs images of 17 pixels .* have 16"
     ) as told:
         read("{kind: squeezenet1_1}", data)
     assert "data.resize: 17" in told.value.hint
