@@ -4,7 +4,8 @@
 
 runs the quick profile of every preset, one after the other; what is finished is not run again
 (but with `--again`), so a run that was interrupted goes on where it was. `--page` only writes the
-page. It fails where no trial of a preset beats the majority class or the mean image.
+page. It fails where no trial of a preset beats the majority class or the mean image, or where the
+training loss of one does not fall, of a preset that has to show no more.
 """
 
 import argparse
@@ -33,8 +34,9 @@ class Progress(SilentObserver):
 
 
 def run(preset: str, folder: Path, workers: int, *, again: bool) -> bool:
-    """Measure a preset, keep what came out, and say whether it beats its baselines."""
+    """Measure a preset, keep what came out, and say whether it shows what it has to."""
     spec = quick(preset)
+    learning = {each for system in read_listing() for each in system.learning}
     # By its digest, for trials of a preset that was changed are no longer its own.
     place = folder / f"{preset}-{digest(spec)}"
     if again:
@@ -43,13 +45,17 @@ def run(preset: str, folder: Path, workers: int, *, again: bool) -> bool:
     if again or kept is None or kept.digest != digest(spec):
         print(f"{preset}: {spec.budget} trials", flush=True)
         place.mkdir(parents=True, exist_ok=True)
-        kept = measure(spec, f"sqlite:///{place / 'autoae.db'}", workers, Progress())
+        kept = measure(
+            spec, f"sqlite:///{place / 'autoae.db'}", workers, Progress(), learns=preset in learning
+        )
         keep_measured(preset, kept)
         write_page()
     for name in kept.unbeaten:
         print(f"{preset}: NOT better than {kept.baseline[name]}: {name} {kept.best[name]}")
+    for name in kept.stuck or ():
+        print(f"{preset}: the training loss of {name} did NOT fall")
     print(f"{preset}: measured, {kept.seconds:.0f} s, {kept.best}", flush=True)
-    return not kept.unbeaten
+    return not (kept.unbeaten or kept.stuck)
 
 
 def write_page() -> None:

@@ -39,6 +39,8 @@ class Line(_Entry):
         state: How far it is.
         command: What produces it; that which runs the preset, where one is named.
         preset: The study that ships for it, or will.
+        learns: Whether its quick profile is too short to beat a baseline, and has to show instead
+            that the training loss of every trial falls.
         missing: What is left to do.
         published: Every figure that the reference gives for this preset.
     """
@@ -48,6 +50,7 @@ class Line(_Entry):
     state: State
     command: str = ""
     preset: str = ""
+    learns: bool = False
     missing: str = ""
     published: tuple[Published, ...] = ()
 
@@ -88,6 +91,11 @@ class System(_Entry):
         """The studies that ship for this system, in the order of the reference."""
         there = [line for line in self.lines if line.state != "not yet"]
         return tuple(dict.fromkeys(line.preset for line in there if line.preset))
+
+    @property
+    def learning(self) -> frozenset[str]:
+        """Those of its presets that only have to show that every trial learns."""
+        return frozenset(line.preset for line in self.lines if line.learns)
 
 
 def read_listing(path: Path = LISTING) -> tuple[System, ...]:

@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
+from math import inf
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -18,6 +19,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.metrics import METRICS
 from autoae.spec.reading import read_study
 from autoae.spec.study import StudySpec
+from autoae.store.runs import run_root, trial_folder
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot, read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
@@ -37,8 +39,10 @@ class Measured(BaseModel):
         epochs: Of each trial.
         seconds: From the first trial's start to the last one's end.
         best: The best figure of any trial, for every figure that has a baseline.
-        baseline: The same figures without a network: majority class, mean image.
+        baseline: The same figures without a network: majority class, mean image; none where trials
+            are too short to beat them.
         trials: The figures of every complete trial, by its variant, or by its number.
+        stuck: The variants whose training loss did not fall; None where that was not asked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +56,7 @@ class Measured(BaseModel):
     best: dict[str, float]
     baseline: dict[str, float]
     trials: dict[str, dict[str, float]]
+    stuck: tuple[str, ...] | None = None
 
     @property
     def unbeaten(self) -> tuple[str, ...]:
@@ -73,8 +78,17 @@ def digest(spec: StudySpec) -> str:
     return hashlib.sha256(spec.to_text().encode()).hexdigest()[:12]
 
 
-def measure(spec: StudySpec, url: str, workers: int, observer: Observer) -> Measured:
+def measure(
+    spec: StudySpec, url: str, workers: int, observer: Observer, *, learns: bool = False
+) -> Measured:
     """Run a study, or go on with it, and look at what came out.
+
+    Args:
+        spec: The study.
+        url: Of the storage.
+        workers: How many processes train.
+        observer: Is told what happens.
+        learns: Ask whether every training loss falls, in place of baselines.
 
     Raises:
         UserError: The data are missing, or the storage has another study of that name.
@@ -91,7 +105,32 @@ def measure(spec: StudySpec, url: str, workers: int, observer: Observer) -> Meas
         raise RuntimeError(f"{spec.name}: trial {failed[0].number} failed: {failed[0].reason}")
     if len(study.counted) < spec.budget:
         raise RuntimeError(f"{spec.name} is not finished; the same command goes on with it")
-    return _measured(spec, study)
+    found = _measured(spec, study)
+    if not learns:
+        return found
+    stuck = tuple(_stuck(study, run_root(url)))
+    return found.model_copy(update={"best": {}, "baseline": {}, "stuck": stuck})
+
+
+def _stuck(study: StudySnapshot, runs: Path) -> Iterator[str]:
+    """The trials in which the training loss does not fall."""
+    for trial in study.of_state("COMPLETE"):
+        lines = trial_folder(runs, study.name, trial.number).read_metrics()
+        first = Configuration.model_validate(trial.configuration).first_epochs
+        if not falls([line["train_loss"] for line in lines], first):
+            yield trial.variant or f"trial {trial.number}"
+
+
+def falls(losses: Sequence[float | None], first: int) -> bool:
+    """Whether the losses of each stage end lower than they begin.
+
+    Args:
+        losses: By epoch; None where one was not finite.
+        first: The epochs of the first of two stages; 0 where there is one.
+    """
+    finite = [inf if loss is None else loss for loss in losses]
+    stages = filter(None, (finite[:first], finite[first:]))
+    return all(stage[-1] < stage[0] for stage in stages)
 
 
 def _measured(spec: StudySpec, study: StudySnapshot) -> Measured:
@@ -156,4 +195,4 @@ def read_measured(path: Path = MEASURED) -> dict[str, Measured]:
 def keep_measured(preset: str, found: Measured, path: Path = MEASURED) -> None:
     """Add what was measured of one preset to the file."""
     kept = dict(sorted({**read_measured(path), preset: found}.items()))
-    path.write_bytes(_KEPT.dump_json(kept, indent=2) + b"\n")
+    path.write_bytes(_KEPT.dump_json(kept, indent=2, exclude_none=True) + b"\n")

@@ -93,8 +93,15 @@ def _said(preset: str, found: Measured) -> Iterator[str]:
         what = "mean image" if name == "val_mse" else "most frequent answer"
         verb = "does not beat" if name in found.unbeaten else "beats"
         yield f"The best {name}, {figure(found.best[name])}, {verb} the {what}, {figure(value)}."
+    if found.stuck is not None:
+        yield f"Too short to beat a baseline: it shows that {_learning(found.stuck)}."
     if found.digest != digest(quick(preset)):
         yield "**The preset was changed since: `make systems` measures it anew.**"
+
+
+def _learning(stuck: tuple[str, ...]) -> str:
+    rest = f"all networks but {', '.join(stuck)}" if stuck else "every network"
+    return f"the training loss of {rest} falls"
 
 
 def _row(name: str, claims: Iterable[Claim], found: Measured | None) -> list[str]:

@@ -83,6 +83,7 @@ def block_module(block: Block) -> nn.Sequential:
 
 
 def _layer(block: Block) -> dict[str, nn.Module]:
+    assert block.op != "stage", "a backbone builds its stages itself"
     match block.op:
         case "conv":
             return {"layer": _conv(block, block.stride)}

@@ -92,7 +92,8 @@ def build(model: ModelOptions, image: Shape, classes: int, *, seed: int) -> Netw
     """
     with random_state_of(seed):
         network = _assembled(model, plan_network(model, image, classes))
-        initialize(network, model.init)
+    with random_state_of(seed):
+        initialize(network.encoder, model.init)
     for place, block in _places(network):
         initialize_by_place(block, model.init, seed, place)
     return network
@@ -118,7 +119,7 @@ def _places(network: Network) -> Iterator[tuple[Place, nn.Module]]:
     A decoder is counted from its end, the image, where networks of different depth are alike.
     An encoder that is not made of our blocks keeps the weights that its builder gave it.
     """
-    encoder = network.encoder if isinstance(network.encoder, FeatureStack) else ()
+    encoder = network.encoder if type(network.encoder) is FeatureStack else ()
     decoder = reversed(network.decoder) if network.decoder else ()
     rows = {"encoder": encoder, "decoder": decoder, "head": network.head or ()}
     if network.to_latent is not None:

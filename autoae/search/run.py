@@ -25,7 +25,7 @@ from autoae.search.observer import Observer, Observers
 from autoae.search.orders import Orders
 from autoae.search.plans import Plan, plan_for
 from autoae.search.pool import Pool
-from autoae.search.preflight import check_data
+from autoae.search.preflight import check_data, check_weights
 from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
 from autoae.search.retrying import recover
 from autoae.search.samplers import sampler_for
@@ -123,6 +123,7 @@ class _Run:
         _check_not_paused(self.study.study_name, requests)
         spec = study_spec(self.study)
         check_data(spec)
+        check_weights(spec)
         _equip(self.study, spec)
         self._count_opening(spec)
         ledger = Ledger(self.storage, self.study)

@@ -11,7 +11,7 @@ from autoae.spec.notation import Layer
 Shape = tuple[int, ...]
 """(channels, height, width) of a map, or (units,) of a flat layer."""
 
-Operation = Literal["conv", "transpose", "nearest", "linear", "residual"]
+Operation = Literal["conv", "transpose", "nearest", "linear", "residual", "stage"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Block:
 
     Attributes:
         op: `conv`, `transpose` (transposed convolution), `nearest` (resize, then convolution),
-            `linear`, or `residual` (of convolutions, or of linear layers if its output is flat).
+            `linear`, `residual` (of convolutions, or of linear layers if its output is flat), or
+            `stage` (a part of a backbone, which its encoder knows how to build).
         inputs: Shape that it takes; a linear layer flattens a map.
         outputs: Shape that it gives, after the pool; a linear layer may give a map.
         kernel: Pixels, height and width.
@@ -54,6 +55,7 @@ class Block:
         activation: Its name, or None.
         slope: Negative slope of a leaky activation.
         dropout: Share of activations dropped.
+        inner: Channels of the narrow middle that a stage of a backbone may have.
         notation: Its layer as text.
     """
 
@@ -68,6 +70,7 @@ class Block:
     activation: str | None = None
     slope: float = 0.01
     dropout: float = 0.0
+    inner: int | None = None
     notation: str = ""
 
 

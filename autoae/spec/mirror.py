@@ -28,7 +28,8 @@ KEY = "model.decoder"
 
 def mirrored(blocks: Sequence[Block], style: Style, up: Up) -> tuple[Block, ...]:
     """The blocks that undo others, last one first, each giving exactly what its twin took."""
-    return tuple(_twin(block, style, up) for block in reversed(blocks))
+    layers = [layer for block in blocks for layer in _main_path(block)]
+    return tuple(_twin(layer, style, up) for layer in reversed(layers))
 
 
 def written(layers: Iterable[Layer], inputs: Shape, style: Style, up: Up) -> tuple[Block, ...]:
@@ -77,6 +78,25 @@ def fitted(blocks: Sequence[Block], image: Shape) -> tuple[Block, ...]:
             hint="`decoder: mirror` always fits",
         )
     return tuple(blocks)
+
+
+def _main_path(block: Block) -> tuple[Block, ...]:
+    """A stage of a backbone as convolutions, through its narrow middle if it has one.
+
+    Its shortcuts, and the groups of its convolutions, are not mirrored.
+    """
+    if block.op != "stage":
+        return (block,)
+    whole = replace(block, op="conv", inner=None)
+    if block.inner is None:
+        return (whole,)
+    before, after = ((block.inner, *shape[1:]) for shape in (block.inputs, block.outputs))
+    point = replace(whole, kernel=(1, 1), stride=1, padding=0)
+    return (
+        replace(point, outputs=before),
+        replace(whole, inputs=before, outputs=after),
+        replace(point, inputs=after),
+    )
 
 
 def _twin(block: Block, style: Style, up: Up) -> Block:

@@ -34,6 +34,7 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
     """
     check_composition(configuration.data)
     check_sampling(configuration.data)
+    _check_size(configuration)
     check_task(configuration)
     if configuration.alpha > 0 and not configuration.has_head:
         raise Unbuildable("weighs a task, but `model.task` is none", key="loss.alpha")
@@ -53,6 +54,13 @@ def check_parts(configuration: Configuration, objectives: Iterable[Objective]) -
     for objective in objectives:
         _check_objective(configuration, objective.metric)
     check_engine(configuration)
+
+
+def _check_size(configuration: Configuration) -> None:
+    """Where the study file says how large images are; otherwise the data set does, later."""
+    side = configuration.data.center_crop or configuration.data.resize
+    if side is not None:
+        configuration.model.encoder.check_size(side)
 
 
 def _check_objective(configuration: Configuration, name: str) -> None:

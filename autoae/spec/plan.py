@@ -21,6 +21,7 @@ class NetworkPlan:
         image: (channels, height, width) of what it takes.
         classes: That the data set has.
         encoder: The blocks from the image to the feature.
+        encoder_notation: They as text.
         to_latent: From the feature to a flat latent; None if the feature is the latent.
         latent: Its shape.
         decoder: The blocks from the latent to the reconstruction, those that undo `to_latent`
@@ -33,6 +34,7 @@ class NetworkPlan:
     image: Shape
     classes: int
     encoder: tuple[Block, ...]
+    encoder_notation: str
     to_latent: Block | None
     latent: Shape
     decoder: tuple[Block, ...]
@@ -43,7 +45,8 @@ class NetworkPlan:
     @property
     def notation(self) -> str:
         """Encoder and latent, a plus and the bridge, a bar and the head, as far as they are."""
-        encoding = joined(block.notation for block in (*self.encoder, self.to_latent) if block)
+        latent = [self.to_latent.notation] if self.to_latent else []
+        encoding = " > ".join([self.encoder_notation, *latent])
         bridged = f"{encoding} + {self.bridge.block.notation}" if self.bridge else encoding
         return " | ".join(filter(None, [bridged, joined(block.notation for block in self.head)]))
 
@@ -73,8 +76,9 @@ def plan_network(model: ModelOptions, image: Shape, classes: int) -> NetworkPlan
             key="model",
             hint="set `decoder: mirror`, or `task: classify`",
         )
+    text = model.encoder.notation(encoder)
     return NetworkPlan(
-        image, classes, encoder, to_latent, latent, decoder, head, model.init, bridge
+        image, classes, encoder, text, to_latent, latent, decoder, head, model.init, bridge
     )
 
 

@@ -57,7 +57,7 @@ class StudySpec:
 
     @property
     def trees(self) -> list[Tree]:
-        """The tree of every variant; without variants, the only one."""
+        """The four sections of every variant of a list; otherwise those of the study alone."""
         variants = self.settings.variants.values()
         return [variant_tree(self.tree, overrides) for overrides in variants] or [self.tree]
 

@@ -6,6 +6,7 @@ import torch
 
 from autoae.data.resident import ResidentData
 from autoae.models import Network, build
+from autoae.models.encoders.backbones import load_pretrained
 from autoae.spec.config import Configuration
 from autoae.spec.engines import check_engine
 from autoae.spec.jigsaw import check_grid
@@ -190,4 +191,6 @@ class Member:
 def _network(configuration: Configuration, data: ResidentData, device: torch.device) -> Network:
     check_grid(configuration.loss, data.facts.shape)
     classes, seed = len(data.facts.classes), configuration.training.seed
-    return build(configuration.model, data.facts.shape, classes, seed=seed).to(device)
+    network = build(configuration.model, data.facts.shape, classes, seed=seed)
+    load_pretrained(network.encoder, configuration.model.encoder)
+    return network.to(device)

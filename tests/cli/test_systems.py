@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from systems_listing import Line, Published, System, read_listing  # noqa: E402
-from systems_measured import Measured, keep_measured, read_measured  # noqa: E402
+from systems_measured import Measured, falls, keep_measured, read_measured  # noqa: E402
 from systems_page import PAGE, page  # noqa: E402
 
 LINES = [line for system in read_listing() for line in system.lines]
@@ -100,6 +100,13 @@ def test_every_figure_that_was_measured_beats_its_baseline() -> None:
     assert {name: found.unbeaten for name, found in read_measured().items() if found.unbeaten} == {}
 
 
+def test_every_network_that_was_measured_learns_where_that_was_asked() -> None:
+    known, learning = read_measured(), {p for system in read_listing() for p in system.learning}
+    assert {name: known[name].stuck for name in learning & known.keys()} == dict.fromkeys(
+        learning & known.keys(), ()
+    )
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -164,6 +171,32 @@ def test_the_page_says_where_the_preset_was_changed_since() -> None:
 def test_a_baseline_has_to_be_beaten(figures: dict[str, float], unbeaten: tuple[str, ...]) -> None:
     found = measured(best=figures)
     assert found.unbeaten == unbeaten
+
+
+def test_what_only_has_to_learn_is_held_to_its_training_losses() -> None:
+    learns: dict[str, Any] = {"best": {}, "baseline": {}}
+    assert "the training loss of every network falls" in shown(measured(**learns, stuck=()))
+    assert "of all networks but greedy falls" in shown(measured(**learns, stuck=("greedy",)))
+    assert "training loss" not in shown(measured())
+
+
+@pytest.mark.parametrize(
+    ("losses", "stages", "told"),
+    [
+        ((2.0, 1.9, 1.0, 0.9), True, False),
+        ((1.0, 0.9, 2.0, 1.9), True, False),
+        ((1.0, 1.0, 2.0, 1.9), True, True),
+        ((1.0, 0.9, 2.0, 2.1), True, True),
+        ((1.0, 0.9, 2.0, 0.9), False, False),
+        ((1.0, 0.9, 0.8, 1.1), False, True),
+        ((None, None), False, True),
+    ],
+)
+def test_a_loss_has_to_fall_in_every_stage(
+    losses: tuple[float | None, ...], stages: bool, told: bool
+) -> None:
+    first = len(losses) // 2 if stages else 0
+    assert falls(losses, first) == (not told)
 
 
 def test_more_is_better_where_it_is_an_accuracy() -> None:

@@ -20,6 +20,7 @@ from autoae.inference.formats import FORMATS, Format
 from autoae.inference.model import Model
 from autoae.spec.config import ModelOptions
 from autoae.spec.encoders import encoders
+from autoae.spec.encoders.backbones import BACKBONES
 from autoae.store.runs import run_root
 from tests.inference.conftest import Saved
 from tests.training.toy import toy_images
@@ -46,7 +47,7 @@ def _same(model: Model, images: np.typing.NDArray[np.uint8], found: dict[str, ob
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("kind", sorted(encoders()))
+@pytest.mark.parametrize("kind", sorted(encoders().keys() - BACKBONES.keys()))
 def test_every_encoder_and_task_runs_in_onnxruntime(
     saved: Saved, tmp_path: Path, kind: str, task: str
 ) -> None:
@@ -94,6 +95,17 @@ def test_a_safetensors_export_is_a_model(saved: Saved, tmp_path: Path) -> None:
     assert np.array_equal(
         autoae.load_model(tmp_path / "out")(images).latents, model(images).latents
     )
+
+
+def test_a_backbone_is_used_and_exported_without_its_first_weights(
+    saved: Saved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
+    encoder = {"kind": "mobilenet_v2", "weights": "imagenet"}
+    folder = saved(channels=3, mean=0.4, model={"encoder": encoder, "decoder": "none"})
+    model = autoae.load_model(folder)
+    exported = export_model(model, "onnx", tmp_path / "out")
+    assert "`mobilenet_v2 (ImageNet weights) > " in card(model, Origin("x", None, 0), exported)
 
 
 def test_eight_bits_are_close_and_smaller(trained: str, tmp_path: Path) -> None:

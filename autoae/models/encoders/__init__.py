@@ -5,18 +5,24 @@ takes the blocks of the plan and gives a module whose `forward` gives a tuple of
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import entry_points
 
 from torch import nn
 
-from autoae.models.encoders import conv, mlp
+from autoae.models.encoders import backbones, conv, mlp
 from autoae.spec.blocks import Block
+from autoae.spec.encoders.backbones import BACKBONES
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 
 EncoderBuilder = Callable[[tuple[Block, ...]], nn.Module]
 
-BUILT_IN: dict[str, EncoderBuilder] = {"mlp": mlp.build, "conv": conv.build}
+BUILT_IN: dict[str, EncoderBuilder] = {
+    "mlp": mlp.build,
+    "conv": conv.build,
+    **{kind: partial(backbones.build, kind) for kind in BACKBONES},
+}
 
 
 def encoder_builder(kind: str) -> EncoderBuilder:

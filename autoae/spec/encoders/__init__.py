@@ -1,20 +1,26 @@
 """The encoders that a study file may name: one file a kind, found by its name.
 
 An encoder is two files of one name: its options and shape arithmetic here, without torch, and
-its module in `autoae.models.encoders`. Other packages add theirs through the entry point group
-`autoae.encoders` (options) and `autoae.encoder_modules` (a `build` function).
+its module in `autoae.models.encoders`; networks of torchvision share the two called `backbones`.
+Other packages add theirs through the entry point group `autoae.encoders` (options) and
+`autoae.encoder_modules` (a `build` function).
 """
 
 from functools import cache
 from importlib.metadata import entry_points
 
+from autoae.spec.encoders.backbones import BACKBONES, BackboneEncoder
 from autoae.spec.encoders.base import EncoderOptions
 from autoae.spec.encoders.conv import ConvEncoder
 from autoae.spec.encoders.mlp import MlpEncoder
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 
-BUILT_IN: dict[str, type[EncoderOptions]] = {"mlp": MlpEncoder, "conv": ConvEncoder}
+BUILT_IN: dict[str, type[EncoderOptions]] = {
+    "mlp": MlpEncoder,
+    "conv": ConvEncoder,
+    **dict.fromkeys(BACKBONES, BackboneEncoder),
+}
 
 
 @cache  # Every configuration asks, and looking through the installed packages takes 5 ms.

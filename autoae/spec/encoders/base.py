@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from autoae.spec.blocks import Block, Shape, Style, block_of, chain
 from autoae.spec.errors import SpecError
-from autoae.spec.notation import Layer, parse
+from autoae.spec.notation import Layer, joined, parse
 
 Width = Annotated[int, Field(ge=1)]
 PerLayer = Width | Annotated[tuple[Width, ...], Field(strict=False)]
@@ -56,6 +56,25 @@ class EncoderOptions(BaseModel):
             Unbuildable: A layer does not fit its input.
         """
         return chain(self.written(), image, partial(block_of, style=style))
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether it begins with weights that have to be fetched."""
+        return False
+
+    def check_size(self, side: int) -> None:
+        """Refuse images that are too small for any options of this kind.
+
+        Args:
+            side: Pixels of their shorter side.
+
+        Raises:
+            Unbuildable: They are.
+        """
+
+    def notation(self, blocks: tuple[Block, ...]) -> str:
+        """The encoder in tables and headings: its layers, or a name for all of them."""
+        return joined(block.notation for block in blocks)
 
     def written(self) -> tuple[Layer, ...]:
         """The layers, written or by pattern."""
