@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from autoae.spec.document import Tree
+from autoae.spec.errors import SpecError
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
 from autoae.store.errors import BundleError
@@ -127,11 +128,15 @@ class Bundle:
         """A trial by its number.
 
         Raises:
-            BundleError: It is not in the bundle, or cannot be read.
+            SpecError: It is not in the bundle.
+            BundleError: It cannot be read.
         """
         if number not in self.trials:
-            has = ", ".join(map(str, self.trials)) or "none"
-            raise BundleError(f"{self.source} holds no trial {number}; it holds {has}")
+            count, last = len(self.trials), max(self.trials, default=0)
+            raise SpecError(
+                f"{self.source} holds no trial {number}; it holds {count}, the last of them {last}",
+                hint="leave --trial out for the best one",
+            )
         folder = f"trials/{number}"
         try:
             return BundledTrial(
@@ -141,7 +146,7 @@ class Bundle:
                 tuple(map(_mapping, self._lines(f"{folder}/metrics.jsonl"))),
             )
         except ValueError as error:
-            raise _unreadable(self.source, f"{folder}: {error}") from error
+            raise _unreadable(self.source, folder, error) from error
 
     def _text(self, name: str) -> str:
         if name not in self.files:
@@ -218,7 +223,7 @@ def _manifest(path: Path, content: bytes | None) -> Manifest:
         newer = isinstance(known.get("format"), int) and known["format"] > FORMAT
         manifest = None if newer else Manifest.model_validate(known)
     except ValueError as error:
-        raise _unreadable(str(path), f"{MANIFEST}: {error}") from error
+        raise _unreadable(str(path), MANIFEST, error) from error
     if manifest is None:
         raise _newer(path, known)
     return manifest
@@ -258,9 +263,12 @@ def _changed(path: Path, what: str) -> BundleError:
     )
 
 
-def _unreadable(source: str, what: str) -> BundleError:
-    reason = " ".join(what.split())
-    return BundleError(f"{source} cannot be read: {reason}", hint=_MAKE)
+def _unreadable(source: str, where: str, error: ValueError) -> BundleError:
+    reason = str(error)
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return BundleError(f"{source} cannot be read: {where}: {reason}", hint=_MAKE)
 
 
 _MAKE = "`autoae study bundle STUDY` makes one"
