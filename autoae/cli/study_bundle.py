@@ -120,7 +120,7 @@ def _complete(file: Path, trial: "BundledTrial") -> "BundledTrial":
     if outcome.state != "COMPLETE":
         ended = "was pruned" if outcome.state == "PRUNED" else "failed"
         raise BundleError(
-            f"trial {outcome.number} of {file} {ended} after {outcome.epochs} epochs, so it has no "
+            f"trial {outcome.number} of {file} {ended} after epoch {outcome.epochs}, so it has no "
             "figures that could come out",
             hint="choose a complete one with --trial, or leave it out for the best one",
         )

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from autoae.spec.document import Tree
 from autoae.spec.errors import SpecError
@@ -143,7 +143,7 @@ class Bundle:
                 Outcome.model_validate_json(self._text(f"{folder}/trial.json")),
                 _mapping(self.files.get(f"{folder}/configuration.json", b"")),
                 _mapping(self.files.get(f"{folder}/environment.json", b"{}")),
-                tuple(map(_mapping, self._lines(f"{folder}/metrics.jsonl"))),
+                tuple(map(_line, self._lines(f"{folder}/metrics.jsonl"))),
             )
         except ValueError as error:
             raise _unreadable(self.source, folder, error) from error
@@ -220,7 +220,8 @@ def _manifest(path: Path, content: bytes | None) -> Manifest:
     try:
         # A newer format may have other fields, so its number is looked at first.
         known = _mapping(content)
-        newer = isinstance(known.get("format"), int) and known["format"] > FORMAT
+        written = known.get("format")
+        newer = isinstance(written, int) and written > FORMAT
         manifest = None if newer else Manifest.model_validate(known)
     except ValueError as error:
         raise _unreadable(str(path), MANIFEST, error) from error
@@ -242,6 +243,10 @@ def _mapping(text: str | bytes) -> Tree:
     if not isinstance(found, dict):
         raise ValueError("expected a mapping")
     return found
+
+
+def _line(text: str) -> Line:
+    return TypeAdapter(Line).validate_python(json.loads(text))
 
 
 def _outcome(trial: TrialSnapshot) -> Outcome:
