@@ -21,19 +21,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from front_drawing import Panel, chart
-from front_replay import Rule, orders, replay
+from front_replay import orders, replay
+from front_rules import RULES
 from front_table import TABLE, Row, read_table
 from numpy.typing import NDArray
-
-from autoae.search.front_pruner import (
-    MIN_TRIALS,
-    Contender,
-    falls_behind,
-    hopeless,
-    peers,
-    share_ahead,
-)
-from autoae.search.pruners import REDUCTION
 
 TRIALS = 100
 """Of the unpruned search, which decides how much compute there is."""
@@ -46,30 +37,6 @@ ENOUGH = 0.99
 
 GRID = np.linspace(0.02, 1.0, 50)
 RESAMPLES = 2000
-
-
-def by_rank(own: Contender, others: Sequence[Contender]) -> bool:
-    """Non-dominated rank in all objectives, whatever the cost: a quarter goes on."""
-    if len(others) + 1 < MIN_TRIALS:
-        return False
-    whole = [Contender((), (*each.costs, *each.values)) for each in (own, *others)]
-    return share_ahead(whole[0], whole[1:]) >= 1 / REDUCTION
-
-
-def by_peers(own: Contender, others: Sequence[Contender]) -> bool:
-    """Networks of like cost alone: a quarter of them goes on."""
-    few = len(others) + 1 < MIN_TRIALS
-    return not few and share_ahead(own, peers(own, others)) >= 1 / REDUCTION
-
-
-RULES: dict[str, Rule] = {
-    "none": lambda _own, _others: False,
-    "non-dominated rank": by_rank,
-    "like cost alone": by_peers,
-    "front alone": hopeless,
-    "like cost and front": falls_behind,
-}
-"""The first is the measure of the others, the last the one in force."""
 
 
 @dataclass(frozen=True)

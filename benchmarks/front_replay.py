@@ -6,18 +6,15 @@ trained; seconds and values are those of the table.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from front_rules import Entry, Rule
 from front_table import Row
 from numpy.typing import NDArray
 
-from autoae.search.front_pruner import Contender
 from autoae.search.pruners import powers
-
-Rule = Callable[[Contender, Sequence[Contender]], bool]
-"""Whether to prune a trial, from it and the others at the same epoch."""
 
 REFERENCES = {"digits": (500_000, 0.1), "mnist-cae": (1_000_000, 0.1)}
 """The point from which hypervolume is measured: the limit of parameters, and an MSE a little
@@ -112,9 +109,8 @@ def _train(row: Row, rule: Rule, past: Sequence[Past]) -> Past:
     return Past(row, len(row.seconds))
 
 
-def _at(trial: Past, rung: int) -> Contender:
-    final = None if trial.final is None else (trial.final,)
-    return Contender((trial.row.params,), (trial.row.val_mse[rung - 1],), final)
+def _at(trial: Past, rung: int) -> Entry:
+    return Entry((trial.row.params,), (trial.row.val_mse[rung - 1],), trial.final)
 
 
 def orders(rows: Sequence[Row], seeds: int) -> Iterator[list[Row]]:

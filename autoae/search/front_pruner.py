@@ -1,26 +1,25 @@
 """Pruning with several objectives, which Optuna does not do.
 
-A trial is judged among networks of like cost, so that a small one is not ended for losing to a
-large one, and by what the front offers at its cost. At each of the epochs 1, 4, 16, ... it is set
+A network that costs more never ends one that costs less: a trial is judged by what the front
+offers at its cost, and among networks of like cost. At each of the epochs 1, 4, 16, ... it is set
 beside the trials of the study that were neither refused nor failed and have values at that epoch.
+It is pruned for either of two reasons:
 
-**Like cost.** Of these, the nearest in the logarithm of cost (parameters, operations: the
-objectives that are known before training) are its peers: a quarter of all, at least eight. Without
-such an objective all trials are. A peer is ahead if it stands in a better front by the other
-objectives at that epoch, which for one of them means a better value. A trial goes on if fewer than
-a quarter of its peers are ahead, and is pruned if three quarters are.
+**The front.** At least a quarter of all trials stand in better fronts than its own, by all
+objectives. Front 0 holds the trials that no other dominates, front 1 those that only trials of
+front 0 dominate, and so on; who costs more dominates nobody who costs less.
 
-**The front.** Between the two it is pruned if more training is not expected to pay: if to its
-values is added what the median trial that was trained to the end gained after that epoch, and some
-such trial that costs no more ended with values at least as good. With fewer than four trials that
-have ended every one goes on here.
+**Like cost.** At least three quarters of its peers are ahead of it, by the objectives that are not
+costs. Peers are the nearest in the logarithm of cost (parameters, operations: what is known before
+training), a quarter of all trials and at least eight; without such an objective all trials are.
+
+With fewer than four trials at the epoch every one goes on.
 
 The rungs and the quarter are those of successive halving: Jamieson and Talwalkar, "Non-stochastic
 best arm identification and hyperparameter optimization", AISTATS 2016. Fronts in the place of a
 ranking: Schmucker, Donini, Zafar, Salinas and Archambeau, "Multi-objective asynchronous successive
-halving", 2021. Stopping what is not expected to reach the best: Domhan, Springenberg and Hutter,
-"Speeding up automatic hyperparameter optimization of deep neural networks by extrapolation of
-learning curves", IJCAI 2015. Peers of like cost are our own; docs/pruning.md has what was measured.
+halving", 2021. Peers of like cost are our own; docs/pruning.md has what was measured, and what was
+tried besides.
 
 Non-dominated sorting: Deb, Pratap, Agarwal, Meyarivan, "A fast and elitist multiobjective genetic
 algorithm: NSGA-II", IEEE Transactions on Evolutionary Computation 6 (2002).
@@ -35,7 +34,7 @@ from numpy.typing import NDArray
 from autoae.search.pruners import REDUCTION
 
 MIN_TRIALS = 4
-"""With fewer trials to compare with, or fewer that have ended, nothing is concluded."""
+"""With fewer at an epoch nothing is concluded."""
 
 MIN_PEERS = 8
 
@@ -52,12 +51,10 @@ class Contender:
     Attributes:
         costs: The objectives that are known before training; none is zero.
         values: The others at the epoch of the rung.
-        final: What these came to, of a trial that was trained to the end; None of any other.
     """
 
     costs: Vector
     values: Vector
-    final: Vector | None = None
 
 
 def falls_behind(own: Contender, others: Sequence[Contender]) -> bool:
@@ -69,10 +66,10 @@ def falls_behind(own: Contender, others: Sequence[Contender]) -> bool:
     """
     if len(others) + 1 < MIN_TRIALS:
         return False
-    ahead = share_ahead(own, peers(own, others))
-    if 1 / REDUCTION <= ahead < 1 - 1 / REDUCTION:
-        return hopeless(own, others)
-    return ahead >= 1 / REDUCTION
+    near = peers(own, others)
+    behind = share_ahead(_all(own), [_all(other) for other in others])
+    behind_peers = share_ahead(own.values, [other.values for other in near])
+    return behind >= 1 / REDUCTION or behind_peers >= 1 - 1 / REDUCTION
 
 
 def peers(own: Contender, others: Sequence[Contender]) -> list[Contender]:
@@ -84,23 +81,14 @@ def peers(own: Contender, others: Sequence[Contender]) -> list[Contender]:
     return [other for other, near in zip(others, distances <= farthest, strict=True) if near]
 
 
-def share_ahead(own: Contender, others: Sequence[Contender]) -> float:
-    """How many trials stand in better fronts than one, as a share of all, itself included."""
-    fronts = front_indices([own.values, *(other.values for other in others)])
+def share_ahead(own: Vector, others: Sequence[Vector]) -> float:
+    """How many vectors stand in better fronts than one, as a share of all, itself included."""
+    fronts = front_indices([own, *others])
     return float((fronts < fronts[0]).sum() / len(fronts))
 
 
-def hopeless(own: Contender, others: Sequence[Contender]) -> bool:
-    """Whether a trial that costs no more ended where this one is not expected to come beyond."""
-    ended = [(other, other.final) for other in others if other.final is not None]
-    if len(ended) < MIN_TRIALS:
-        return False
-    gains = np.array([final for _, final in ended]) - [other.values for other, _ in ended]
-    expected = np.array(own.values) + np.median(gains, axis=0)
-    return any(
-        bool(np.all(np.array(final) <= expected) and np.all(np.array(other.costs) <= own.costs))
-        for other, final in ended
-    )
+def _all(contender: Contender) -> Vector:
+    return (*contender.costs, *contender.values)
 
 
 def front_indices(vectors: Sequence[Vector]) -> NDArray[np.int64]:

@@ -99,7 +99,7 @@ class FrontJudge:
         # Kept at every rung, so that trials of later runs can be compared with this one.
         self._ledger.note(trial.number, {CURVE: _kept(curves)})
         others = (
-            self._contender(_at(epoch, each.user_attrs.get(CURVE, {})), self._final(each))
+            self._contender(_at(epoch, each.user_attrs.get(CURVE, {})))
             for each in self._ledger.trials()
             if each.number != trial.number and _compares(each)
         )
@@ -111,19 +111,8 @@ class FrontJudge:
         curves = self._curves.pop(number, None)
         return {} if curves is None else {CURVE: _kept(curves)}
 
-    def _contender(self, figures: Figures, final: Figures | None = None) -> Contender:
-        return Contender(
-            to_minimise(self._costs, figures),
-            to_minimise(self._learned, figures),
-            None if final is None else to_minimise(self._learned, final),
-        )
-
-    def _final(self, trial: FrozenTrial) -> Figures | None:
-        """The values of a trial that was trained to the end."""
-        if trial.state != TrialState.COMPLETE:
-            return None
-        names = (objective.metric for objective in self._objectives)
-        return dict(zip(names, trial.values, strict=True))
+    def _contender(self, figures: Figures) -> Contender:
+        return Contender(to_minimise(self._costs, figures), to_minimise(self._learned, figures))
 
 
 def _kept(curves: Mapping[str, Sequence[float]]) -> dict[str, list[float | None]]:

@@ -61,9 +61,8 @@ def test_a_large_network_is_compared_with_large_ones(ledger: Ledger) -> None:
     assert not prunes(ledger, 10_010, 0.19)
 
 
-def test_what_the_front_offers_decides_between(ledger: Ledger) -> None:
-    ledger.study.add_trials(ended(10_000 + number, 0.4, None) for number in range(30))
-    # About half of its peers are ahead; the median gain is 0.1.
-    assert prunes(ledger, 10_015, 0.3)
-    # As far behind, but cheaper than whatever has ended there.
-    assert not prunes(ledger, 9_999, 0.3)
+def test_what_the_front_offers_at_its_cost_counts(ledger: Ledger) -> None:
+    # Its peers are no better, but a quarter of all trials have a better value for less.
+    ledger.study.add_trials(ended(50_000 + number, 0.5, None) for number in range(20))
+    assert prunes(ledger, 60_000, 0.5)
+    assert not prunes(ledger, 60_000, 0.1)
