@@ -8,7 +8,7 @@ rest of the table, until the training seconds of the unpruned search are used up
     python benchmarks/front_pruning.py [--seeds 60] [--svg docs/images/front-pruning.svg]
 
 takes about a minute and needs no data. `--table` first trains what the table lacks, `--again`
-the whole of it: about 16 minutes of one free core, with MNIST in AUTOAE_DATA_DIR.
+the whole of it: about 18 minutes of one free core, with MNIST in AUTOAE_DATA_DIR.
 """
 
 import argparse

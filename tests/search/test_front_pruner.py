@@ -55,7 +55,7 @@ def _behind(own: Contender, others: list[Contender]) -> tuple[float, float]:
     """The shares of all trials and of its peers that are ahead of one, itself counted."""
     points = np.array([[*each.costs, *each.values] for each in (own, *others)])
     fronts, near = front_indices(points.tolist()), peers(own, others)
-    better = sum(peer.values < own.values for peer in near)
+    better = sum(peer.values[0] < own.values[0] for peer in near)
     return float(np.mean(fronts < fronts[0])), better / (len(near) + 1)
 
 
