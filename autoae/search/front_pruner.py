@@ -1,9 +1,9 @@
 """Pruning with several objectives, which Optuna does not do.
 
-A network that costs more never ends one that costs less: a trial is judged by what the front
-offers at its cost, and among networks of like cost. At each of the epochs 1, 4, 16, ... it is set
-beside the trials of the study that were neither refused nor failed and have values at that epoch.
-It is pruned for either of two reasons:
+A trial is judged by what the front offers at its cost and among networks of like cost, so that a
+small one is never ended for losing to one more than four times as large. At each of the epochs 1,
+4, 16, ... it is set beside the trials of the study that were neither refused nor failed and have
+values at that epoch. It is pruned for either of two reasons:
 
 **The front.** At least a quarter of all trials stand in better fronts than its own, by all
 objectives. Front 0 holds the trials that no other dominates, front 1 those that only trials of
@@ -11,7 +11,8 @@ front 0 dominate, and so on; who costs more dominates nobody who costs less.
 
 **Like cost.** At least three quarters of its peers are ahead of it, by the objectives that are not
 costs. Peers are the nearest in the logarithm of cost (parameters, operations: what is known before
-training), a quarter of all trials and at least eight; without such an objective all trials are.
+training), a quarter of all trials and at least eight, as far as they cost no more than four times
+as much or as little; without such an objective all trials are. Fewer than three decide nothing.
 
 With fewer than four trials at the epoch every one goes on.
 
@@ -37,6 +38,10 @@ MIN_TRIALS = 4
 """With fewer at an epoch nothing is concluded."""
 
 MIN_PEERS = 8
+"""As near as they are, where a quarter of the trials are fewer."""
+
+LIKE = 4.0
+"""How many times as much a peer may cost, or as little."""
 
 Vector = Sequence[float]
 """One value for each objective, all to be minimised."""
@@ -66,10 +71,10 @@ def falls_behind(own: Contender, others: Sequence[Contender]) -> bool:
     """
     if len(others) + 1 < MIN_TRIALS:
         return False
-    near = peers(own, others)
-    behind = share_ahead(_all(own), [_all(other) for other in others])
-    behind_peers = share_ahead(own.values, [other.values for other in near])
-    return behind >= 1 / REDUCTION or behind_peers >= 1 - 1 / REDUCTION
+    if share_ahead(_all(own), [_all(other) for other in others]) >= 1 / REDUCTION:
+        return True
+    near = [peer.values for peer in peers(own, others)]
+    return len(near) + 1 >= MIN_TRIALS and share_ahead(own.values, near) >= 1 - 1 / REDUCTION
 
 
 def peers(own: Contender, others: Sequence[Contender]) -> list[Contender]:
@@ -77,7 +82,7 @@ def peers(own: Contender, others: Sequence[Contender]) -> list[Contender]:
     costs = np.log(np.abs([each.costs for each in others]))
     distances = np.abs(costs - np.log(np.abs(own.costs))).sum(axis=1)
     count = min(len(others), max(MIN_PEERS, len(others) // REDUCTION))
-    farthest = np.sort(distances)[count - 1]
+    farthest = min(np.sort(distances)[count - 1], np.log(LIKE))
     return [other for other, near in zip(others, distances <= farthest, strict=True) if near]
 
 
