@@ -68,6 +68,21 @@ def report(
         _write_figures(made, figures)
 
 
+def page(study: "Opened", storage: str | None) -> str:
+    """The report of a study as an HTML page, on which no network is needed.
+
+    Args:
+        study: Opened.
+        storage: As the user gave it.
+    """
+    from datetime import datetime
+
+    from autoae.views.report.build import build
+    from autoae.views.report.html import html
+
+    return html(build(_material(study, storage), datetime.now().astimezone()))
+
+
 def _material(study: "Opened", storage: str | None) -> "Material":
     from autoae import __version__
     from autoae.analysis.evidence import gather

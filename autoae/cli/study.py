@@ -4,6 +4,7 @@ import typer
 
 from autoae.cli import (
     report,
+    study_bundle,
     study_change,
     study_confirm,
     study_create,
@@ -37,3 +38,5 @@ app.command("effects")(study_effects.effects)
 app.command("confirm")(study_confirm.confirm)
 app.command("evaluate")(study_evaluate.evaluate)
 app.command("report")(report.report)
+app.command("bundle")(study_bundle.bundle)
+app.command("verify")(study_bundle.verify)

@@ -7,10 +7,10 @@ from typing import Protocol
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from autoae.search.figures import Figures, to_minimise
-from autoae.search.front_pruner import falls_behind
+from autoae.search.front_pruner import Contender, falls_behind
 from autoae.search.ledger import Ledger
 from autoae.search.pruners import PRUNERS, pruner_name
-from autoae.spec.metrics import COSTS
+from autoae.spec.metrics import COSTS, KNOWN_BEFORE_TRAINING, METRICS
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import CURVE, REFUSED
 
@@ -75,6 +75,8 @@ class FrontJudge:
 
     def __init__(self, spec: StudySpec, ledger: Ledger) -> None:
         self._objectives = spec.objectives
+        self._costs = [o for o in spec.objectives if o.metric in KNOWN_BEFORE_TRAINING]
+        self._learned = [o for o in spec.objectives if o.metric in METRICS]
         self._rungs = PRUNERS[pruner_name(spec)].rungs
         self._ledger = ledger
         self._curves: dict[int, dict[str, list[float]]] = {}
@@ -97,21 +99,20 @@ class FrontJudge:
         # Kept at every rung, so that trials of later runs can be compared with this one.
         self._ledger.note(trial.number, {CURVE: _kept(curves)})
         others = (
-            _at(epoch, each.user_attrs.get(CURVE, {}))
+            self._contender(_at(epoch, each.user_attrs.get(CURVE, {})))
             for each in self._ledger.trials()
             if each.number != trial.number and _compares(each)
         )
-        own = self._vector(_at(epoch, curves))
-        vectors = [self._vector(figures) for figures in others]
-        return falls_behind(own, [each for each in vectors if len(each) == len(own)])
+        own = self._contender(_at(epoch, curves))
+        return falls_behind(own, [each for each in others if _alike(each, own)])
 
     def ended(self, number: int) -> Mapping[str, object]:
         """The curves, which are forgotten here."""
         curves = self._curves.pop(number, None)
         return {} if curves is None else {CURVE: _kept(curves)}
 
-    def _vector(self, figures: Figures) -> list[float]:
-        return to_minimise(self._objectives, figures)
+    def _contender(self, figures: Figures) -> Contender:
+        return Contender(to_minimise(self._costs, figures), to_minimise(self._learned, figures))
 
 
 def _kept(curves: Mapping[str, Sequence[float]]) -> dict[str, list[float | None]]:
@@ -125,6 +126,11 @@ def _kept(curves: Mapping[str, Sequence[float]]) -> dict[str, list[float | None]
 def _at(epoch: int, curves: Mapping[str, Sequence[float | None]]) -> dict[str, float]:
     at = {name: curve[epoch - 1] for name, curve in curves.items() if len(curve) >= epoch}
     return {name: value for name, value in at.items() if value is not None}
+
+
+def _alike(one: Contender, other: Contender) -> bool:
+    """Whether the same objectives are known of both."""
+    return len(one.costs) == len(other.costs) and len(one.values) == len(other.values)
 
 
 def _compares(trial: FrozenTrial) -> bool:

@@ -13,3 +13,7 @@ class StudyExists(StorageError):
 
 class StudyNotFound(StorageError):
     """No study of that name is in the storage."""
+
+
+class BundleError(UserError):
+    """A file is no bundle of a study, or none that can be used."""

@@ -1,9 +1,7 @@
 """The command that trains a trial again with the same result, and what may stand in its way."""
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -51,7 +49,7 @@ def reproduction(
             f"trial {trial.number} of study {study!r} never started, so it has no configuration",
             hint=f"`autoae trial list {study} --state complete` shows those that have one",
         )
-    known = _environment(folder)
+    known = folder.read_environment()
     words = ["autoae", "model", "train", "--from", f"{study}:{trial.number}"]
     words += _as_it_was(known, trial.configuration)
     doubts = [*_doubts(trial, known)]
@@ -63,14 +61,7 @@ def reproduction(
     return Reproduction(command, tuple(doubts))
 
 
-def _environment(folder: RunFolder) -> Mapping[str, Value]:
-    with suppress(OSError, ValueError):
-        known = json.loads(folder.environment.read_bytes())
-        return known if isinstance(known, dict) else {}
-    return {}
-
-
-def _as_it_was(known: Mapping[str, Value], configuration: Mapping[str, Value]) -> Iterator[str]:
+def _as_it_was(known: Mapping[str, object], configuration: Mapping[str, Value]) -> Iterator[str]:
     """What was chosen by the machine, because the study file left it open."""
     options = configuration.get("training")
     assert isinstance(options, dict)
@@ -80,7 +71,7 @@ def _as_it_was(known: Mapping[str, Value], configuration: Mapping[str, Value]) -
         yield from ("--set", f"training.precision={known['precision']}")
 
 
-def _doubts(trial: TrialSnapshot, known: Mapping[str, Value]) -> Iterator[str]:
+def _doubts(trial: TrialSnapshot, known: Mapping[str, object]) -> Iterator[str]:
     if not known:
         yield "its run folder is gone: device, precision, threads and versions are not known"
     packages = known.get("packages")

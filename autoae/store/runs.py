@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -95,6 +96,13 @@ class RunFolder:
     def write_environment(self, environment: Mapping[str, object]) -> None:
         """Write `environment.json`."""
         self.write_json(self.environment, dict(environment))
+
+    def read_environment(self) -> dict[str, object]:
+        """What `environment.json` says; nothing where it is missing or damaged."""
+        with suppress(OSError, ValueError):
+            known = json.loads(self.environment.read_bytes())
+            return known if isinstance(known, dict) else {}
+        return {}
 
     def append_metrics(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Add the line of one epoch to `metrics.jsonl`."""
