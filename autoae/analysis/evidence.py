@@ -93,7 +93,7 @@ def gather(
     ledger: Ledger | None = None,
     confirmation: Confirmation | None = None,
     opening: TestOpening | None = None,
-    following: Following = Following(),  # noqa: B008 - frozen
+    following: Following = Following(),
 ) -> Evidence:
     """Compute what follows from the trials, and put it beside what was measured separately.
 

@@ -8,7 +8,7 @@ from autoae.analysis.confirmation import Candidate
 from autoae.analysis.evidence import Evidence, TestOpening
 from autoae.analysis.groups import mean_figure, mean_of
 from autoae.analysis.ledger import Effect, Ledger
-from autoae.analysis.sentences import Sentence, number, plural
+from autoae.analysis.sentences import Sentence, listed, number, plural
 from autoae.analysis.winner import Winner, winner
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
@@ -53,7 +53,9 @@ def _winner(evidence: Evidence, best: Winner) -> Iterator[Sentence]:
     study, again = evidence.study, evidence.following.again
     trial = study.trials[best.trial]
     size = f" with {trial.costs['params']:,.0f} parameters" if "params" in trial.costs else ""
-    yield Sentence(f"Use trial {best.trial}{size}: {trial.network}.", (best.trial,), None, best.rule)
+    yield Sentence(
+        f"Use trial {best.trial}{size}: {trial.network}.", (best.trial,), None, best.rule
+    )
     for objective in study.objectives:
         if again is not None and best.again:
             yield from _confirmed(again, best, objective.metric)
@@ -131,13 +133,21 @@ def _open_knobs(ledger: Ledger, effects: Sequence[Effect]) -> Iterator[Sentence]
     if ledger.problem is not None:
         yield Sentence(f"What the knobs do is open: {ledger.problem}.")
     for metric in dict.fromkeys(effect.metric for effect in effects):
-        for knob, levels in _by_knob([each for each in effects if each.metric == metric]).items():
-            doubtful = [e for e in levels if not e.is_claim and e.verdict != "no evidence"]
-            if doubtful and not any(each.is_claim for each in levels):
-                first = doubtful[0]
-                text = f"Whether {knob} matters for {metric} is open."
-                basis = f"{first.reason or first.verdict}; in {ledger.study}"
-                yield Sentence(text, first.trials, first.interval, basis)
+        doubtful: dict[str, list[Effect]] = {}
+        for levels in _by_knob([each for each in effects if each.metric == metric]).values():
+            first = next((e for e in levels if not e.is_claim and e.verdict != "no evidence"), None)
+            if first is not None and not any(each.is_claim for each in levels):
+                doubtful.setdefault(first.reason or first.verdict, []).append(first)
+        for reason, knobs in doubtful.items():
+            text = f"Whether {_either(knobs)} matters for {metric} is open."
+            trials = tuple(sorted({number for each in knobs for number in each.trials}))
+            interval = knobs[0].interval if len(knobs) == 1 else None
+            yield Sentence(text, trials, interval, f"{reason}; in {ledger.study}")
+
+
+def _either(effects: Sequence[Effect]) -> str:
+    names = [effect.knob for effect in effects]
+    return names[0] if len(names) == 1 else f"any of {listed(names)}"
 
 
 def _rivals(evidence: Evidence, best: Winner) -> Iterator[Sentence]:
@@ -167,12 +177,9 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 
 def _undone(evidence: Evidence) -> Iterator[Sentence]:
-    if evidence.following.ablation is None and not evidence.spec.is_list:
-        if not evidence.spec.is_ablation:
-            yield Sentence(
-                "No ablation has varied one knob at a time: what the search says of them is "
-                "observational."
-            )
+    if evidence.following.ablation is None and not evidence.spec.runs():
+        text = "No ablation has varied one knob at a time: what the search says is observational."
+        yield Sentence(text)
     if evidence.opening is None and evidence.following.opening is None:
         yield Sentence("The test split is sealed: nothing is known of images beyond validation.")
     if evidence.spec.settings.profile not in (None, "full"):
@@ -182,9 +189,7 @@ def _undone(evidence: Evidence) -> Iterator[Sentence]:
 
 def _on_objectives(evidence: Evidence, ledger: Ledger) -> list[Effect]:
     metrics = [objective.metric for objective in evidence.study.objectives]
-    return [
-        effect for metric in metrics for effect in ledger.of(metric) if effect.kind == "level"
-    ]
+    return [effect for metric in metrics for effect in ledger.of(metric) if effect.kind == "level"]
 
 
 def _by_knob(effects: Sequence[Effect]) -> dict[str, list[Effect]]:

@@ -31,7 +31,9 @@ def _part(title: str, style: str, sentences: Sequence[Sentence]) -> Iterator[Ren
     for each in sentences[:MOST]:
         yield Padding(_line(each), (0, 0, 0, 2))
     if len(sentences) > MOST:
-        yield Padding(Text(f"{len(sentences) - MOST} more in the report", style="dim"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"{len(sentences) - MOST} more in the report", style="dim"), (0, 0, 0, 2)
+        )
 
 
 def _line(sentence: Sentence) -> Text:
