@@ -114,8 +114,14 @@ def _skipped(ledger: Ledger, effects: Sequence[Effect]) -> Iterator[Sentence]:
     """One sentence a knob and metric: no evidence, and what could have been missed."""
     for metric in dict.fromkeys(effect.metric for effect in effects):
         for knob, levels in _by_knob([each for each in effects if each.metric == metric]).items():
-            if all(each.verdict == "no evidence" for each in levels):
+            if all(_shows_nothing(each) for each in levels):
                 yield _no_evidence(ledger, knob, levels)
+
+
+def _shows_nothing(effect: Effect) -> bool:
+    """No evidence, not even by the effect's own interval, which no comparison is counted in."""
+    own = effect.interval
+    return effect.verdict == "no evidence" and (own is None or own.low <= 0 <= own.high)
 
 
 def _no_evidence(ledger: Ledger, knob: str, levels: Sequence[Effect]) -> Sentence:
@@ -135,14 +141,20 @@ def _open_knobs(ledger: Ledger, effects: Sequence[Effect]) -> Iterator[Sentence]
     for metric in dict.fromkeys(effect.metric for effect in effects):
         doubtful: dict[str, list[Effect]] = {}
         for levels in _by_knob([each for each in effects if each.metric == metric]).values():
-            first = next((e for e in levels if not e.is_claim and e.verdict != "no evidence"), None)
+            first = next((e for e in levels if not e.is_claim and not _shows_nothing(e)), None)
             if first is not None and not any(each.is_claim for each in levels):
-                doubtful.setdefault(first.reason or first.verdict, []).append(first)
+                doubtful.setdefault(_doubt(first), []).append(first)
         for reason, knobs in doubtful.items():
             text = f"Whether {_either(knobs)} matters for {metric} is open."
             trials = tuple(sorted({number for each in knobs for number in each.trials}))
             interval = knobs[0].interval if len(knobs) == 1 else None
             yield Sentence(text, trials, interval, f"{reason}; in {ledger.study}")
+
+
+def _doubt(effect: Effect) -> str:
+    if effect.verdict == "no evidence":
+        return f"a hint that does not stand among {effect.comparisons} comparisons; more seeds tell"
+    return effect.reason or effect.verdict
 
 
 def _either(effects: Sequence[Effect]) -> str:

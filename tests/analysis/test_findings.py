@@ -5,6 +5,7 @@ from dataclasses import replace
 from autoae.analysis.effects import effects
 from autoae.analysis.evidence import Following, TestOpening, gather
 from autoae.analysis.findings import findings
+from autoae.analysis.ledger import Interval
 from autoae.analysis.winner import candidates, winner
 from autoae.spec.confirmation import ConfirmationOptions, confirmation_of
 from autoae.store.snapshot import StudySnapshot
@@ -60,3 +61,25 @@ def test_findings_rest_on_new_seeds_the_ablation_and_the_test_images() -> None:
     assert not any(knob in others for knob in claimed)
     told = {effect.knob for effect in ledger.of("val_accuracy") if effect.kind == "level"}
     assert all(knob in text + others for knob in told)
+
+
+def test_a_hint_that_does_not_stand_is_neither_dismissed_nor_claimed() -> None:
+    study, around = searched(spec()), spec(ABLATION, "around")
+    ledger = effects(repeated(around), around.domains())
+    knob = next(e.knob for e in ledger.of("val_accuracy") if e.kind == "level")
+
+    def told(low: float) -> tuple[str, str]:
+        changed = tuple(
+            replace(e, verdict="no evidence", interval=Interval(low, 0.02)) if e.knob == knob else e
+            for e in ledger.effects
+        )
+        following = Following(ablation=replace(ledger, effects=changed))
+        found = findings(gather(study, spec(), following=following))
+        return str([e.text for e in found.skip]), str([e.text for e in found.unsettled])
+
+    skipped, unsettled = told(-0.01)
+    assert knob in skipped
+    assert knob not in unsettled
+    skipped, unsettled = told(0.001)
+    assert knob not in skipped
+    assert knob in unsettled
