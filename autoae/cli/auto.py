@@ -12,7 +12,7 @@ from autoae.cli.output import note
 
 if TYPE_CHECKING:
     from autoae.auto.progress import Progress
-    from autoae.cli.auto_stages import Run
+    from autoae.cli.auto_run import Run
     from autoae.spec.study import StudySpec
 
 
@@ -60,7 +60,7 @@ def auto(  # noqa: PLR0913, PLR0917 - one parameter an option
     bother with and what stays open. Ctrl-C stops it; --resume goes on where it was.
     """
     from autoae.cli.auto_answer import tell
-    from autoae.cli.auto_stages import Run
+    from autoae.cli.auto_run import Run
     from autoae.cli.running import Wishes, worker_count
     from autoae.spec.reading import read_study
 

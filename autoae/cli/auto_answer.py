@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autoae.analysis.findings import findings
-from autoae.cli.auto_stages import Run
+from autoae.cli.auto_run import Run
 from autoae.cli.opened import command, opened
 from autoae.cli.output import show
 from autoae.cli.report import material_of

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -17,14 +17,15 @@ from autoae.auto.division import (
     confirmation_size,
     share,
 )
-from autoae.auto.progress import Progress, Stage, progress_from
+from autoae.auto.progress import Stage, progress_from
 from autoae.auto.stopping import no_longer_pays
+from autoae.cli.auto_run import Run
 from autoae.cli.errors import ExitCode
 from autoae.cli.followers import follower, followers
 from autoae.cli.following import mean_seconds, needs_finished
 from autoae.cli.opened import Opened, command, opened
 from autoae.cli.output import note
-from autoae.cli.running import Wishes, trained
+from autoae.cli.running import trained
 from autoae.spec.ablation import AblationOptions, ablation_around, factors_of
 from autoae.spec.confirmation import ConfirmationOptions, confirmation_of
 from autoae.spec.document import value_at
@@ -34,38 +35,6 @@ from autoae.store.attributes import ABLATION, AUTO, CONFIRMATION
 from autoae.store.evaluations import openings_of
 from autoae.store.snapshot import SnapshotReader, StudySnapshot
 from autoae.views.numbers import roughly
-
-
-@dataclass(frozen=True)
-class Run:
-    """An automatic run.
-
-    Attributes:
-        name: Of the study that is searched.
-        storage: As the user gave it.
-        wishes: How to train.
-        as_json: Print the progress to stderr.
-    """
-
-    name: str
-    storage: str | None
-    wishes: Wishes
-    as_json: bool
-
-    @property
-    def workers(self) -> int:
-        """Processes that train at the same time."""
-        return self.wishes.workers or 1
-
-    def progress(self) -> Progress | None:
-        """How far it is; None where the study is no automatic one."""
-        with opened(self.name, self.storage) as found:
-            return progress_from(found.study.user_attrs.get(AUTO))
-
-    def keep(self, progress: Progress) -> None:
-        """Keep how far it is with the study."""
-        with opened(self.name, self.storage) as found:
-            found.study.set_user_attr(AUTO, progress.kept())
 
 
 def do(run: Run, stage: Stage) -> None:

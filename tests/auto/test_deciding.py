@@ -1,5 +1,6 @@
 """How time is divided, when a search ends, what is next: decided without training anything."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,7 +26,9 @@ TWO = (
 )
 
 
-def searched(values: list[tuple[float, ...]], objectives: tuple[Objective, ...]) -> StudySnapshot:
+def searched(
+    values: Sequence[tuple[float, ...]], objectives: tuple[Objective, ...]
+) -> StudySnapshot:
     """A study of complete trials, ten seconds each, one after the other."""
     trials = tuple(
         replace(
