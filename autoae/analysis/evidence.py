@@ -42,6 +42,21 @@ class TestOpening:
 
 
 @dataclass(frozen=True)
+class Following:
+    """What studies that follow one have found out beside it.
+
+    Attributes:
+        again: The list that trained its candidates with new seeds.
+        opening: What the test split has shown of that list.
+        ablation: The knobs around one of its trials, in the study of that name.
+    """
+
+    again: StudySnapshot | None = None
+    opening: TestOpening | None = None
+    ablation: Ledger | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a study has found out.
 
@@ -56,6 +71,7 @@ class Evidence:
         claims: The published figures beside ours.
         confirmation: If candidates were confirmed.
         opening: If the test split was opened.
+        following: What the studies say that follow it.
     """
 
     study: StudySnapshot
@@ -68,6 +84,7 @@ class Evidence:
     claims: tuple[ClaimCheck, ...]
     confirmation: Confirmation | None = None
     opening: TestOpening | None = None
+    following: Following = Following()
 
 
 def gather(
@@ -76,6 +93,7 @@ def gather(
     ledger: Ledger | None = None,
     confirmation: Confirmation | None = None,
     opening: TestOpening | None = None,
+    following: Following = Following(),
 ) -> Evidence:
     """Compute what follows from the trials, and put it beside what was measured separately.
 
@@ -85,6 +103,7 @@ def gather(
         ledger: The effects of the knobs; computed unless given.
         confirmation: Of its candidates.
         opening: Of its test split.
+        following: Of the studies that follow it.
     """
     domains, method = spec.domains(), spec.settings.search.method
     repeated = groups(study)
@@ -101,4 +120,5 @@ def gather(
         claims=check_claims(study, spec, repeated, opening.figures if opening else {}),
         confirmation=confirmation,
         opening=opening,
+        following=following,
     )

@@ -95,7 +95,6 @@ def _created(
 ) -> "StudySpec":
     from autoae.analysis.confirmation import unused_seed
     from autoae.analysis.effects.paired_doubts import FEWEST_PAIRS
-    from autoae.cli.following import create_following, mean_seconds, say_what_comes
     from autoae.spec.ablation import AblationOptions, ablation_around, factors_of
 
     if wanted.seeds < FEWEST_PAIRS:
@@ -107,11 +106,29 @@ def _created(
     first = unused_seed(study)
     options = AblationOptions(wanted.factors, wanted.levels, wanted.seeds, first, wanted.pairs)
     spec = ablation_around(found.spec, trial.params, wanted.name, trial.number, options)
-    create_following(found, spec)
+    create_ablation(found, spec, workers)
     note(f"baseline: trial {trial.number}, {trial.notation}")
-    variants = len(spec.runs()) // wanted.seeds
-    say_what_comes(spec, variants, mean_seconds(study), workers)
     return spec
+
+
+def create_ablation(found: "Opened", spec: "StudySpec", workers: int | None) -> None:
+    """Create an ablation, let its study know of it, and say what it costs.
+
+    Args:
+        found: The study of its baseline.
+        spec: Of the ablation.
+        workers: As the user gave it.
+
+    Raises:
+        StudyExists: A study of that name is another one.
+    """
+    from autoae.cli.following import create_following, mean_seconds, say_what_comes
+    from autoae.store.attributes import ABLATION
+
+    create_following(found, spec)
+    found.study.set_user_attr(ABLATION, spec.name)
+    variants = len(spec.runs()) // spec.settings.search.seeds
+    say_what_comes(spec, variants, mean_seconds(found.snapshot()), workers)
 
 
 def _baseline(study: "StudySnapshot", around: str, storage: str | None) -> "TrialSnapshot":

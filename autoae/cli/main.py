@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autoae.cli import ablate, dashboard, data, doctor, model, monitor, study, trial
+from autoae.cli import ablate, auto, dashboard, data, doctor, model, monitor, study, trial
 from autoae.cli.guard import GuardedGroup
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
+app.command("auto")(auto.auto)
 app.add_typer(study.app, name="study")
 app.add_typer(trial.app, name="trial")
 app.command("monitor")(monitor.monitor)

@@ -58,21 +58,47 @@ def export(
     The export takes images between 0 and 1 and normalises them itself. Where it gives something
     else than the model in PyTorch, nothing is kept.
     """
-    from autoae.inference.card import Origin, card
-    from autoae.inference.exporting import export_model
     from autoae.spec.errors import SpecError
-    from autoae.training.files import replace_file
 
     if int8 and form is not FormatName.ONNX:
         raise SpecError("is for --format onnx", place="--int8")
     found = found_model(model, storage)
-    loaded, folder = found.load(), output or Path(f"{found.name}-export")
-    exported = export_model(loaded, form.value, folder, int8=int8)
-    origin = Origin(found.name, _test_split(found, storage), found.trial or 0)
-    replace_file(folder / CARD, card(loaded, origin, exported).encode())
+    folder = output or Path(f"{found.name}-export")
+    exported = export_with_card(found, form, folder, storage, int8=int8)
     facts = {"export": exported, "card": folder / CARD}
     show(facts, lambda: _page(exported), as_json=as_json)
     note(f"what it is, and how good, is in {folder / CARD}")
+
+
+def export_with_card(
+    model: FoundModel,
+    form: FormatName,
+    folder: Path,
+    storage: str | None,
+    *,
+    int8: bool = False,
+) -> "Exported":
+    """Export a model into a folder, and write its card there.
+
+    Args:
+        model: Where it is.
+        form: What to write.
+        folder: Files of the same names are replaced.
+        storage: As the user gave it.
+        int8: Numbers of 8 bits.
+
+    Raises:
+        WeightsError: Its files are missing, damaged or changed.
+    """
+    from autoae.inference.card import Origin, card
+    from autoae.inference.exporting import export_model
+    from autoae.training.files import replace_file
+
+    loaded = model.load()
+    exported = export_model(loaded, form.value, folder, int8=int8)
+    origin = Origin(model.name, _test_split(model, storage), model.trial or 0)
+    replace_file(folder / CARD, card(loaded, origin, exported).encode())
+    return exported
 
 
 def _test_split(model: FoundModel, storage: str | None) -> "OpenedSplit | None":

@@ -59,7 +59,7 @@ def report(
     from autoae.views.report.build import build
 
     with opened(study, storage) as found:
-        material = _material(found, storage)
+        material = material_of(found, storage)
     made = build(material, datetime.now().astimezone())
     place = output or (Path(f"{study}.html") if form is Format.HTML else _STDOUT)
     linked = None if figures is None else _seen_from(place, figures)
@@ -73,20 +73,27 @@ def page(study: "Opened", storage: str | None) -> str:
 
     Args:
         study: Opened.
-        storage: As the user gave it.
+        storage: As the user gave it, for the commands on the page.
     """
     from datetime import datetime
 
     from autoae.views.report.build import build
     from autoae.views.report.html import html
 
-    return html(build(_material(study, storage), datetime.now().astimezone()))
+    return html(build(material_of(study, storage), datetime.now().astimezone()))
 
 
-def _material(study: "Opened", storage: str | None) -> "Material":
+def material_of(study: "Opened", storage: str | None) -> "Material":
+    """Everything that a report of a study is written from.
+
+    Args:
+        study: Opened.
+        storage: As the user gave it, for the commands on the page.
+    """
     from autoae import __version__
     from autoae.analysis.evidence import gather
     from autoae.analysis.opening import opening_facts
+    from autoae.cli.followers import following
     from autoae.cli.opened import command
     from autoae.store.runs import run_root
     from autoae.store.storage import shown_url
@@ -103,7 +110,13 @@ def _material(study: "Opened", storage: str | None) -> "Material":
         (command(f"study show {name}", storage), "the same in short"),
     )
     return Material(
-        evidence=gather(study.snapshot(), study.spec, confirmation=confirmed, opening=opening),
+        evidence=gather(
+            study.snapshot(),
+            study.spec,
+            confirmation=confirmed,
+            opening=opening,
+            following=following(study),
+        ),
         folders=Folders(run_root(study.url), name),
         storage=shown_url(study.url),
         commands=commands,
@@ -116,19 +129,11 @@ def _material(study: "Opened", storage: str | None) -> "Material":
 def _confirmed(study: "Opened") -> "tuple[StudySpec | None, Confirmation | None]":
     """The study that trained the best trials again, and what it says; nothing if there is none."""
     from autoae.analysis.confirmation import confirmation
+    from autoae.cli.followers import follower
     from autoae.store.attributes import CONFIRMATION
-    from autoae.store.errors import StudyNotFound
-    from autoae.store.snapshot import read_snapshot
-    from autoae.store.studies import load_study, study_spec
 
-    name = study.study.user_attrs.get(CONFIRMATION)
-    if not isinstance(name, str):
-        return None, None
-    try:
-        again = load_study(study.storage, name)
-    except StudyNotFound:
-        return None, None  # It was deleted.
-    return study_spec(again), confirmation(read_snapshot(again))
+    again = follower(study, CONFIRMATION)
+    return (None, None) if again is None else (again.spec, confirmation(again.snapshot()))
 
 
 def _written(material: "Material", made: "Report", form: Format, figures: str | None) -> str:

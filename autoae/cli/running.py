@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 
 if TYPE_CHECKING:
+    from autoae.search.ending import Enough
     from autoae.search.run import Outcome
     from autoae.views.plain import PlainView
     from autoae.views.progress import ProgressView
@@ -81,6 +83,35 @@ def run_and_tell(
     Raises:
         typer.Exit: It was interrupted.
     """
+    with (
+        trained(name, storage, wishes, as_json=as_json) as outcome,
+        opened(name, storage) as study,
+    ):
+        tell(study)
+    _finish(name, storage, outcome)
+
+
+@contextmanager
+def trained(
+    name: str,
+    storage: str | None,
+    wishes: Wishes,
+    *,
+    as_json: bool,
+    enough: "Enough | None" = None,
+) -> "Iterator[Outcome]":
+    """Run a study with somebody watching; within the block the dashboard's view is kept up.
+
+    Args:
+        name: Of the study.
+        storage: As the user gave it.
+        wishes: How to run it.
+        as_json: Print the progress to stderr.
+        enough: Says why no further trial is needed.
+
+    Yields:
+        How the run ended.
+    """
     from autoae.cli.publishing import published
     from autoae.search.run import RunOptions, run_study
 
@@ -91,6 +122,7 @@ def run_and_tell(
         wishes.timeout,
         wishes.trials,
         wishes.tensorboard,
+        enough,
     )
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
@@ -98,9 +130,7 @@ def run_and_tell(
     with published(name, url, storage, note):
         with _view(timeout, as_json=as_json) as view:
             outcome = run_study(name, url, options, view)
-        with opened(name, storage) as study:
-            tell(study)
-    _finish(name, storage, outcome)
+        yield outcome
 
 
 def check_event_files(*, asked: bool) -> None:

@@ -40,7 +40,7 @@ def confirm(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     with opened(study, storage) as found:
         spec = _spec(found, storage, _Wanted(top, seeds, name or f"{study}-confirm", profile))
-        _create(found, spec, workers)
+        create_confirmation(found, spec, workers)
     if not run:
         note(f"run it with: {command(f'study run {spec.name}', storage)}")
         return
@@ -104,7 +104,17 @@ def _shown(key: str, value: object) -> str:
     return {"data.limit": "all"}.get(key, "the default") if value is None else str(value)
 
 
-def _create(found: "Opened", spec: "StudySpec", workers: int | None) -> None:
+def create_confirmation(found: "Opened", spec: "StudySpec", workers: int | None) -> None:
+    """Create the list that trains candidates again, and say what it costs.
+
+    Args:
+        found: The study of the candidates.
+        spec: Of the list.
+        workers: As the user gave it.
+
+    Raises:
+        StudyExists: A study of that name is another one.
+    """
     from autoae.cli.following import create_following, mean_seconds, say_what_comes
     from autoae.store.attributes import CONFIRMATION
 

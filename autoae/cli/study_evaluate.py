@@ -34,7 +34,7 @@ def evaluate(
     with opened(study, storage) as found:
         snapshot = found.snapshot()
         may_open(found, storage, again=again)
-        path = _opened(found, device or "auto")
+        path = open_test_split(found, device or "auto")
         split = found.test_split()
     assert split is not None
     facts = {
@@ -87,8 +87,16 @@ def _say_openings_before(found: "Opened") -> None:
             note(f"the test split of {origin}, which this study follows, was opened before")
 
 
-def _opened(found: "Opened", device: str) -> "Path":
-    """Examine everything, count the opening, and keep the figures."""
+def open_test_split(found: "Opened", device: str) -> "Path":
+    """Examine everything, count the opening, and keep the figures.
+
+    Args:
+        found: The study; `may_open` was asked before.
+        device: Where to compute.
+
+    Returns:
+        The file of the figures.
+    """
     from autoae.search.opening import evaluate_study
     from autoae.store.evaluations import count_opening, openings_of, write_evaluation
     from autoae.store.runs import run_root

@@ -1,6 +1,7 @@
 """When a run of a study ends."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from autoae.search.errors import SearchError
@@ -13,6 +14,11 @@ MOST_REFUSALS = 100
 """After so many refused networks in a row the study ends: its space is almost empty."""
 SAME_FAILURES = 3
 """When the first so many trials fail for one reason, all the others would too."""
+STOPPED = "stopped on request"
+"""Why a run ended that a person told to."""
+
+Enough = Callable[[], str | None]
+"""Says why the study has learned enough, or None; asked whenever workers may be idle."""
 
 
 @dataclass(frozen=True)
@@ -40,28 +46,36 @@ class Watch:
         inbox: What people ask of the study.
         tally: Of the trials of this run.
         timeout: Seconds after which no trial starts, or None.
+        enough: Says why no further trial is needed, or None.
     """
 
     def __init__(
-        self, interrupts: Interrupts, inbox: Inbox, tally: Tally, timeout: float | None
+        self,
+        interrupts: Interrupts,
+        inbox: Inbox,
+        tally: Tally,
+        timeout: float | None,
+        enough: Enough | None = None,
     ) -> None:
         self._interrupts = interrupts
         self._inbox = inbox
         self._tally = tally
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._timeout = timeout
+        self._enough = enough
 
     def end(self) -> End | None:
         """The first reason there is; one that drops running trials before one that does not."""
         if self._interrupts.asked:
             return End("interrupted", drops=True, interrupted=True)
         if self._inbox.stop:
-            return End("stopped on request", drops=True)
+            return End(STOPPED, drops=True)
         if error := self._hopeless():
             return End(error.message, drops=True, error=error)
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return End(f"the time limit of {self._timeout:g} s is over")
-        return None
+        because = self._enough() if self._enough is not None else None
+        return End(because) if because is not None else None
 
     def _hopeless(self) -> SearchError | None:
         if self._tally.refusals >= MOST_REFUSALS:

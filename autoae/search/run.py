@@ -13,7 +13,7 @@ from autoae.search.asking import Asker
 from autoae.search.book import Book
 from autoae.search.budget import left, used
 from autoae.search.coordinator import Coordinator, Outcome
-from autoae.search.ending import Watch
+from autoae.search.ending import Enough, Watch
 from autoae.search.errors import SearchError
 from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
@@ -54,6 +54,7 @@ class RunOptions:
         timeout: Seconds after which no trial starts, or None: as the study file says.
         trials: The budget of the study from now on, or None: as it is.
         tensorboard: Whether to write event files into the run folders.
+        enough: Says why no further trial is needed; running ones still end.
     """
 
     workers: int = 1
@@ -61,6 +62,7 @@ class RunOptions:
     timeout: float | None = None
     trials: int | None = None
     tensorboard: bool = False
+    enough: Enough | None = None
 
 
 def run_study(
@@ -161,7 +163,7 @@ class _Run:
             orders=Orders(spec, judge, self.root, self.options.device, self.options.tensorboard),
             book=book,
             pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
-            watch=Watch(interrupts, inbox, book.tally, timeout),
+            watch=Watch(interrupts, inbox, book.tally, timeout, self.options.enough),
             inbox=inbox,
             interrupts=interrupts,
             observer=self.observer,

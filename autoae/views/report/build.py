@@ -19,6 +19,7 @@ from autoae.views.report.sections import (
 
 _SECTIONS = (
     findings.answer_section,
+    findings.findings_section,
     findings.best_section,
     knobs.ledger_section,
     findings.front_section,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from autoae.analysis.answer import answer
 from autoae.analysis.best import best_trials
 from autoae.analysis.claims import ClaimCheck
+from autoae.analysis.findings import findings
 from autoae.analysis.front import front
 from autoae.analysis.variants import variant_figures
 from autoae.views.report.material import BEST, Material
@@ -28,6 +29,7 @@ def facts(material: Material) -> Mapping[str, object]:
         "budget": study.budget,
         "done": len(study.counted),
         "answer": answer(evidence),
+        "findings": findings(evidence),
         "best": [trial.number for trial in best_trials(study, BEST)],
         "ledger": evidence.ledger,
         "front": [trial.number for trial in front(study)],

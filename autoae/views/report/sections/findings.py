@@ -2,17 +2,36 @@
 
 from autoae.analysis.answer import answer
 from autoae.analysis.best import best_trials
+from autoae.analysis.evidence import Following
+from autoae.analysis.findings import findings
 from autoae.analysis.front import front
 from autoae.store.snapshot import TrialSnapshot
 from autoae.views.numbers import clock, cost, figure, whole
 from autoae.views.plots.front import front_figure
-from autoae.views.report.blocks import Block, Missing, Plot, Section, Sentences, Table, table
+from autoae.views.report.blocks import Block, Missing, Plot, Section, Sentences, Table, Text, table
 from autoae.views.report.material import BEST, Material, too_few
 
 
 def answer_section(material: Material) -> Section:
     """The answer in sentences."""
     return Section("answer", "Answer", (Sentences(answer(material.evidence)),))
+
+
+def findings_section(material: Material) -> Section | None:
+    """What to do with the answer, once a study follows this one; before, the answer says it."""
+    if material.evidence.following == Following():
+        return None
+    found = findings(material.evidence)
+    parts = (
+        ("What to use", found.use),
+        ("What not to bother with", found.skip),
+        ("What stays open", found.unsettled),
+    )
+    blocks: list[Block] = []
+    for title, sentences in parts:
+        if sentences:
+            blocks += [Text(f"{title}:"), Sentences(sentences)]
+    return Section("findings", "Findings", tuple(blocks))
 
 
 def best_section(material: Material) -> Section:
