@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from autoae.cli.auto_run import Run
     from autoae.spec.study import StudySpec
 
+_FEW = 10
+"""Trials, below which a search has hardly begun."""
+
 
 def auto(  # noqa: PLR0913, PLR0917 - one parameter an option
     source: options.Source,
@@ -112,7 +115,7 @@ def _start(run: "Run", spec: "StudySpec", budget: float | None, output: Path | N
     from autoae.store.studies import create_study
 
     allowed = _needed(budget)
-    _check_affordable(spec, allowed, run.wishes.workers or 1)
+    check_affordable(spec, allowed, run.wishes.workers or 1)
     url = storage_url(run.storage)
     warn_of_network_disk(url)
     backend = open_storage(url)
@@ -132,13 +135,18 @@ def _needed(budget: float | None) -> float:
     return budget
 
 
-def _check_affordable(spec: "StudySpec", budget: float, workers: int) -> None:
-    """Refuse a budget whose search could not end one trial; says what one costs.
+def check_affordable(spec: "StudySpec", budget: float, workers: int) -> None:
+    """Refuse a budget whose search could not end one trial; says what one costs, and if few fit.
+
+    Args:
+        spec: The study.
+        budget: Seconds for everything.
+        workers: That train at the same time.
 
     Raises:
         SpecError: With what would be enough.
     """
-    from autoae.auto.division import share
+    from autoae.auto.division import affordable, share
     from autoae.cli.estimate import estimate
     from autoae.cli.images import images_of
     from autoae.cli.survey import survey
@@ -150,15 +158,26 @@ def _check_affordable(spec: "StudySpec", budget: float, workers: int) -> None:
     costs = estimate(spec, found, workers)
     small, large = sorted((costs.smallest.seconds, costs.largest.seconds))
     price = f"one trial takes {roughly(small)} to {roughly(large)}"
-    if share(Stage.SEARCH, budget) < small:
-        enough = 2 * large * max(1, 10 // workers)
+    search, better = share(Stage.SEARCH, budget), _what_is_better(large, workers)
+    if search < small:
         raise SpecError(
             f"{roughly(budget)} is too little: {price}, and half of the time is for the search",
-            hint=f"ten trials alone ask for about {roughly(enough)}; or --profile quick, if the "
-            "study file has it",
+            hint=better,
             place="--budget",
         )
     note(f"{price}, measured on {costs.assumption.partition('; measured on ')[2]}")
+    if affordable(search, large, workers) < _FEW:
+        note(f"few trials fit into {roughly(budget)}, so the answer will be rough: {better}")
+
+
+def _what_is_better(training: float, workers: int) -> str:
+    from autoae.views.numbers import roughly
+
+    enough = 2 * training * max(1, _FEW // workers)
+    return (
+        f"ten trials alone ask for about {roughly(enough)}; or --profile quick, if the study file "
+        "has it"
+    )
 
 
 def _take_up(

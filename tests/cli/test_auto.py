@@ -3,8 +3,12 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from autoae.auto.progress import Progress, Stage
+from autoae.cli.auto import check_affordable
 from autoae.cli.opened import opened
+from autoae.spec.reading import read_study
 from autoae.store.attributes import AUTO
 from autoae.store.evaluations import count_opening, openings_of
 from tests.cli.conftest import Autoae
@@ -80,6 +84,14 @@ def test_too_little_time_is_refused_with_the_price(autoae: Autoae, study_file: P
     assert said.code == 2
     assert "one trial takes" in said.err
     assert autoae("study", "show", "small").code == 1
+
+
+def test_a_time_for_few_trials_is_said_to_be_short(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoae.cli.auto._FEW", 10**9)
+    check_affordable(read_study("digits-hybrid", overrides=TINY), 1800.0, 1)
+    assert "few trials fit into 30 min" in capsys.readouterr().err
 
 
 def test_what_is_missing_is_said(filled: Autoae) -> None:
