@@ -157,7 +157,7 @@ def check_affordable(spec: "StudySpec", budget: float, workers: int) -> None:
     note("measuring what one trial costs ...")
     costs = estimate(spec, found, workers)
     small, large = sorted((costs.smallest.seconds, costs.largest.seconds))
-    price = f"one trial takes {roughly(small)} to {roughly(large)}"
+    price = f"one trial takes {' to '.join(dict.fromkeys(map(roughly, (small, large))))}"
     search, better = share(Stage.SEARCH, budget), _what_is_better(large, workers)
     if search < small:
         raise SpecError(
