@@ -1,9 +1,10 @@
 """Keep the dashboard's view of a study up to date: beside its run, or beside the dashboard."""
 
+import importlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from autoae.cli.allowance import Allowance
@@ -80,6 +81,10 @@ def published(name: str, url: str, storage: str | None, tell: Tell) -> "Iterator
     Yields:
         What draws; after the block it knows what that has cost.
     """
+    # scikit-learn (imported by one thread) and Plotly (by the other) both import this package; its
+    # modules import each other, which is a deadlock where two threads begin it at once.
+    with suppress(ImportError):
+        importlib.import_module("narwhals.stable.v2")
     ended = threading.Event()
     worker = Beside(name, url, storage, ended)
     thread = threading.Thread(target=worker.work, args=(tell,), name="autoae-dashboard")

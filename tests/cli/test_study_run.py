@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import autoae.search.run as search
+from autoae.cli.allowance import Allowance
 from autoae.cli.opened import opened
 from autoae.cli.running import check_device
 from autoae.search.observer import Observer
@@ -116,6 +118,18 @@ def test_an_interrupted_run_ends_with_130_and_says_how_to_go_on(
     assert said.code == 130
     assert "autoae study run small" in said.err
     assert "Best trials" in said.out
+
+
+def test_the_dashboard_gets_figures_that_it_does_not_draw_itself(
+    filled: Autoae, runs: Callable[[bool], Wishes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So short a run has earned no drawing.
+    monkeypatch.setattr(Allowance, "earned", lambda _: math.inf)
+    runs(False)
+    assert filled("study", "run", "small").code == 0
+    with opened("small", None) as study:
+        kept = json.dumps(study.storage.get_study_system_attrs(study.study._study_id))
+    assert "autoae-front" in kept
 
 
 def _start(folder: Path, *words: str) -> "subprocess.Popen[str]":
