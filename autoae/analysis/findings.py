@@ -10,6 +10,7 @@ from autoae.analysis.groups import mean_figure, mean_of
 from autoae.analysis.ledger import Effect, Ledger
 from autoae.analysis.sentences import Sentence, listed, number, plural
 from autoae.analysis.winner import Winner, winner
+from autoae.spec.metrics import KNOWN_BEFORE_TRAINING
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 
 
@@ -200,7 +201,9 @@ def _undone(evidence: Evidence) -> Iterator[Sentence]:
 
 
 def _on_objectives(evidence: Evidence, ledger: Ledger) -> list[Effect]:
-    metrics = [objective.metric for objective in evidence.study.objectives]
+    """The effects on what has to be trained to be known; parameters are counted, not estimated."""
+    names = [objective.metric for objective in evidence.study.objectives]
+    metrics = [name for name in names if name not in KNOWN_BEFORE_TRAINING]
     return [effect for metric in metrics for effect in ledger.of(metric) if effect.kind == "level"]
 
 
