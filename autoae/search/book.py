@@ -10,7 +10,7 @@ from optuna.trial import Trial
 from autoae.search.figures import attributes_of, values_of
 from autoae.search.judge import Judge
 from autoae.search.ledger import Ledger
-from autoae.search.messages import Epoch, Failed, Finished, Started
+from autoae.search.messages import Epoch, Failed, Finished, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
 from autoae.search.retrying import INTERRUPTED, attempts_of, retry
@@ -72,6 +72,16 @@ class Book:
         )
         network = labelled(news.notation, running.configuration.model_dump(mode="json"))
         self._observer.trial_started(news.number, network, news.costs)
+
+    def resumed(self, news: Resumed) -> None:
+        """Keep how much of the trial that it repeats a trial need not train again."""
+        self._ledger.note(news.number, {attributes.RESUMED: news.epochs})
+        how = (
+            f"starts at the beginning: {news.problem}"
+            if news.problem
+            else f"goes on after epoch {news.epochs} of the trial that it repeats"
+        )
+        self._observer.log(f"trial {news.number} {how}")
 
     def epoch(self, news: Epoch) -> bool:
         """Note an epoch; says whether the trial shall stop after it."""

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -56,6 +56,15 @@ def recover(ledger: Ledger, unwanted: frozenset[int] = frozenset()) -> list[int]
         else:
             retry(ledger, number, COORDINATOR_ENDED)
     return [number for number in lost if number not in unwanted]
+
+
+def repeated_by(number: int, trials: Iterable[FrozenTrial]) -> Iterator[int]:
+    """The trials that a trial repeats, the last one first."""
+    origins = {trial.number: trial.user_attrs.get(RETRIED_FROM) for trial in trials}
+    origin = origins.get(number)
+    while isinstance(origin, int):
+        yield origin
+        origin = origins.get(origin)
 
 
 def attempts_of(attributes: Mapping[str, object]) -> int:
