@@ -13,15 +13,12 @@ from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
-from autoae.search.retrying import INTERRUPTED, attempts_of, retry
+from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_of, retry
 from autoae.spec.config import Configuration
 from autoae.spec.protocol import labelled
 from autoae.spec.study import StudySpec
 from autoae.store import attributes
 from autoae.store.leases import REFRESH_SECONDS, Lease
-
-MOST_ATTEMPTS = 3
-"""So many workers may die with the same parameters; then the trial has failed."""
 
 
 class Book:
@@ -30,15 +27,30 @@ class Book:
     Attributes:
         running: The trials in training, by number.
         tally: What came of those that have ended.
+
+    Args:
+        spec: The study file.
+        ledger: The trials of the study.
+        judge: Hears of every epoch.
+        observer: Is told what becomes of a trial.
+        retries: How often a trial whose worker died is tried again; then it has failed.
     """
 
-    def __init__(self, spec: StudySpec, ledger: Ledger, judge: Judge, observer: Observer) -> None:
+    def __init__(
+        self,
+        spec: StudySpec,
+        ledger: Ledger,
+        judge: Judge,
+        observer: Observer,
+        retries: int = RETRIES,
+    ) -> None:
         self.running: dict[int, Running] = {}
         self.tally = Tally()
         self._spec = spec
         self._ledger = ledger
         self._judge = judge
         self._observer = observer
+        self._retries = retries
         self._refreshed = time.monotonic()
 
     def open(self, trial: Trial, configuration: Configuration, lease: Lease) -> Running:
@@ -126,7 +138,7 @@ class Book:
             self._fail(running, news.reason)
 
     def died(self, number: int, reason: str) -> None:
-        """The worker of a trial has died: ask again, unless that was the third time."""
+        """The worker of a trial has died: ask again, unless that was tried often enough."""
         running = self.running[number]
         attempts = attempts_of(running.trial.user_attrs) + 1
         self._ledger.note(number, self._last(running))
@@ -134,10 +146,10 @@ class Book:
             self._prune(running)
         elif running.hangs:
             self._fail(running, running.hangs)
-        elif attempts < MOST_ATTEMPTS:
+        elif attempts <= self._retries:
             self._retry(running, reason, attempts)
         else:
-            self._fail(running, f"{reason} ({attempts} attempts)")
+            self._fail(running, f"{reason} ({attempts} attempts)" if attempts > 1 else reason)
 
     def refresh(self) -> None:
         """Give a sign of life for every running trial, when it is time for one."""

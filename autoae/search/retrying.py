@@ -14,6 +14,8 @@ from autoae.store.queueing import parameters_of
 COORDINATOR_ENDED = "coordinator ended"
 ON_REQUEST = "pruned on request"
 INTERRUPTED = "interrupted"
+RETRIES = 2
+"""How often a trial whose worker died is tried again, unless a run says something else."""
 
 
 def retry(ledger: Ledger, number: int, reason: str, *, attempts: int | None = None) -> None:

@@ -61,6 +61,14 @@ def test_one_configuration_gets_three_attempts(url: str) -> None:
         assert reasons == [KILLED, KILLED, f"{KILLED} (3 attempts)"]
 
 
+def test_a_run_says_how_often_it_tries_again(url: str) -> None:
+    create(url, tiny(SEARCH.replace("2", "1")))
+    options = RunOptions(retries=0)
+    run_study("tiny", url, options, Recorder(), launch=launch(dies_in_training))
+    (trial,) = snapshot(url).trials
+    assert (trial.state, trial.reason) == ("FAIL", KILLED)
+
+
 def test_workers_that_cannot_begin_end_the_study(url: str) -> None:
     create(url, tiny(SEARCH))
     with pytest.raises(SearchError, match="before they can begin: worker ended with exit code 3"):
