@@ -13,7 +13,7 @@ from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
-from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_of, retry
+from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_of, parts_of, retry
 from autoae.spec.config import Configuration
 from autoae.spec.protocol import labelled
 from autoae.spec.study import StudySpec
@@ -134,6 +134,8 @@ class Book:
         self._ledger.note(news.number, self._last(running))
         if news.disk_full:
             self._retry(running, news.reason)
+        elif news.out_of_memory and parts_of(running.trial.user_attrs) == 1:
+            self._retry(running, f"{news.reason}; tried again with half the batch", parts=2)
         else:
             self._fail(running, news.reason)
 
@@ -176,8 +178,10 @@ class Book:
         self._ledger.fail(running.number, reason)
         self._close(running.number, "FAIL", reason)
 
-    def _retry(self, running: Running, reason: str, attempts: int | None = None) -> None:
-        retry(self._ledger, running.number, reason, attempts=attempts)
+    def _retry(
+        self, running: Running, reason: str, attempts: int | None = None, parts: int | None = None
+    ) -> None:
+        retry(self._ledger, running.number, reason, attempts=attempts, parts=parts)
         self._close(running.number, "FAIL", reason, mark="repeated")
 
     def _last(self, running: Running) -> Mapping[str, object]:

@@ -25,6 +25,7 @@ class Train:
         limits: What the network may cost at most, by name.
         costs: What to record beside that which costs no time to know.
         tensorboard: Whether to write event files.
+        parts: In how many a batch passes, to save memory.
         earlier: Where the trials that this one repeats left their files, the last one first.
     """
 
@@ -36,6 +37,7 @@ class Train:
     limits: Mapping[str, float]
     costs: frozenset[str]
     tensorboard: bool = False
+    parts: int = 1
     earlier: tuple[RunFolder, ...] = ()
 
 
@@ -124,11 +126,13 @@ class Failed:
         number: Of the trial.
         reason: One line.
         disk_full: Whether no further trial could write its files either.
+        out_of_memory: Whether it may fit in when its batches pass in parts.
     """
 
     number: int
     reason: str
     disk_full: bool = False
+    out_of_memory: bool = False
 
 
 class CoordinatorGoneError(Exception):

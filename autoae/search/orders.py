@@ -9,6 +9,7 @@ from autoae.search.figures import selecting
 from autoae.search.judge import Judge
 from autoae.search.messages import Train
 from autoae.search.progress import Running
+from autoae.search.retrying import parts_of
 from autoae.spec.config import Configuration
 from autoae.spec.study import StudySpec
 from autoae.store.runs import trial_folder
@@ -57,6 +58,7 @@ class Orders:
             limits=self.spec.settings.limits.given(),
             costs=self._costs(),
             tensorboard=self.tensorboard,
+            parts=parts_of(running.trial.user_attrs),
             earlier=tuple(trial_folder(self.root, self.spec.name, each) for each in repeated),
         )
 

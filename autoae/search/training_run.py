@@ -27,6 +27,7 @@ from autoae.spec.errors import SpecError, UserError
 from autoae.spec.jigsaw import check_grid
 from autoae.store.runs import Line
 from autoae.training import EpochReport, Member, MemberId, Selection, Training, fit
+from autoae.training.errors import is_out_of_memory
 from autoae.training.measure import PeakMemory, latencies
 
 Tell = Callable[[News], None]
@@ -78,7 +79,9 @@ class TrainingRun:
             return
         self._tell(Started(order.number, notation, costs, str(data.device)))
         select = Selection(order.select.metric, order.select.direction)
-        training, done = self._begin(partial(Training.create, [options], data, select=select))
+        training, done = self._begin(
+            partial(Training.create, [options], data, select=select, parts=order.parts)
+        )
         memory = PeakMemory(training.member(0).device)
         files = Results(order.folder, training, data, tensorboard=order.tensorboard)
         with closing(files) as results:
@@ -151,7 +154,8 @@ class TrainingRun:
             with suppress(OSError):
                 text = "".join(traceback.format_exception(error))
                 self._order.folder.write_bytes(self._order.folder.error, text.encode())
-        self._tell(Failed(self._order.number, reason_of(error), disk_full))
+        memory = is_out_of_memory(error)
+        self._tell(Failed(self._order.number, reason_of(error), disk_full, memory))
 
 
 def _numbers(line: Line) -> dict[str, float]:
