@@ -134,6 +134,8 @@ class Book:
         self._ledger.note(news.number, self._last(running))
         if news.disk_full:
             self._retry(running, news.reason)
+        elif running.pruned_because:
+            self._prune(running)
         elif news.out_of_memory and parts_of(running.trial.user_attrs) == 1:
             self._retry(running, f"{news.reason}; tried again with half the batch", parts=2)
         else:

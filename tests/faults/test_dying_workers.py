@@ -16,7 +16,7 @@ from autoae.search.run import RunOptions, run_study
 from tests.search.support import Recorder, create, snapshot, tiny
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-KILLED = "worker killed by SIGKILL"
+KILLED = "worker killed by SIGKILL, likely out of memory"
 SEARCH = "search: {method: random, trials: 2}\n"
 
 
