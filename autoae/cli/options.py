@@ -73,6 +73,15 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, help="Processes that train at the same time; one per core unless given."),
 ]
+Retries = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="How often a trial whose worker died is tried again before it has failed; "
+        "2 unless given.",
+        show_default=False,
+    ),
+]
 Device = Annotated[
     str | None,
     typer.Option(

@@ -33,6 +33,7 @@ class Wishes:
         timeout: Seconds; that of the study file unless given.
         trials: The budget from now on; that of the study unless given.
         tensorboard: Write event files into the run folders.
+        retries: Of a trial whose worker died; the usual number unless given.
     """
 
     workers: int | None = None
@@ -40,6 +41,7 @@ class Wishes:
     timeout: float | None = None
     trials: int | None = None
     tensorboard: bool = False
+    retries: int | None = None
 
 
 def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: bool) -> None:
@@ -113,6 +115,7 @@ def trained(
         How the run ended.
     """
     from autoae.cli.publishing import published
+    from autoae.search.retrying import RETRIES
     from autoae.search.run import RunOptions, run_study
 
     check_event_files(asked=wishes.tensorboard)
@@ -123,6 +126,7 @@ def trained(
         wishes.trials,
         wishes.tensorboard,
         enough,
+        RETRIES if wishes.retries is None else wishes.retries,
     )
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout

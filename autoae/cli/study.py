@@ -11,6 +11,7 @@ from autoae.cli import (
     study_effects,
     study_evaluate,
     study_file,
+    study_prune,
     study_read,
     study_run,
     study_watch,
@@ -30,6 +31,7 @@ app.command("pause")(study_change.pause)
 app.command("resume")(study_change.resume)
 app.command("stop")(study_change.stop)
 app.command("note")(study_change.note)
+app.command("prune-files")(study_prune.prune_files)
 app.command("delete")(study_change.delete)
 app.command("schema")(study_file.schema)
 app.command("validate")(study_file.validate)

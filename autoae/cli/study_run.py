@@ -15,6 +15,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     workers: options.Workers = None,
     device: options.Device = None,
     tensorboard: options.TensorBoard = False,
+    retries: options.Retries = None,
     storage: options.Storage = None,
     monitor: Annotated[
         bool, typer.Option("--monitor", help="Watch it in the monitor; leaving that stops nothing.")
@@ -24,7 +25,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Run a study, or continue it where it stopped; Ctrl-C stops it, and nothing is lost."""
     from autoae.cli.running import Wishes, run_and_answer
 
-    wishes = Wishes(workers, device, timeout, trials, tensorboard)
+    wishes = Wishes(workers, device, timeout, trials, tensorboard, retries)
     if monitor and not as_json and can_show():
         from autoae.cli.watching import run_and_watch
 

@@ -55,6 +55,7 @@ def words_of(name: str, storage: str | None, wishes: Wishes) -> list[str]:
         "--device": wishes.device,
         "--timeout": wishes.timeout,
         "--trials": wishes.trials,
+        "--retries": wishes.retries,
     }
     named = [str(word) for pair in given.items() if pair[1] is not None for word in pair]
     # With its answer for programs, its progress goes to stderr.

@@ -10,18 +10,15 @@ from optuna.trial import Trial
 from autoae.search.figures import attributes_of, values_of
 from autoae.search.judge import Judge
 from autoae.search.ledger import Ledger
-from autoae.search.messages import Epoch, Failed, Finished, Started
+from autoae.search.messages import Epoch, Failed, Finished, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
-from autoae.search.retrying import INTERRUPTED, attempts_of, retry
+from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_of, parts_of, retry
 from autoae.spec.config import Configuration
 from autoae.spec.protocol import labelled
 from autoae.spec.study import StudySpec
 from autoae.store import attributes
 from autoae.store.leases import REFRESH_SECONDS, Lease
-
-MOST_ATTEMPTS = 3
-"""So many workers may die with the same parameters; then the trial has failed."""
 
 
 class Book:
@@ -30,15 +27,30 @@ class Book:
     Attributes:
         running: The trials in training, by number.
         tally: What came of those that have ended.
+
+    Args:
+        spec: The study file.
+        ledger: The trials of the study.
+        judge: Hears of every epoch.
+        observer: Is told what becomes of a trial.
+        retries: How often a trial whose worker died is tried again; then it has failed.
     """
 
-    def __init__(self, spec: StudySpec, ledger: Ledger, judge: Judge, observer: Observer) -> None:
+    def __init__(
+        self,
+        spec: StudySpec,
+        ledger: Ledger,
+        judge: Judge,
+        observer: Observer,
+        retries: int = RETRIES,
+    ) -> None:
         self.running: dict[int, Running] = {}
         self.tally = Tally()
         self._spec = spec
         self._ledger = ledger
         self._judge = judge
         self._observer = observer
+        self._retries = retries
         self._refreshed = time.monotonic()
 
     def open(self, trial: Trial, configuration: Configuration, lease: Lease) -> Running:
@@ -72,6 +84,16 @@ class Book:
         )
         network = labelled(news.notation, running.configuration.model_dump(mode="json"))
         self._observer.trial_started(news.number, network, news.costs)
+
+    def resumed(self, news: Resumed) -> None:
+        """Keep how much of the trial that it repeats a trial need not train again."""
+        self._ledger.note(news.number, {attributes.RESUMED: news.epochs})
+        how = (
+            f"starts at the beginning: {news.problem}"
+            if news.problem
+            else f"goes on after epoch {news.epochs} of the trial that it repeats"
+        )
+        self._observer.log(f"trial {news.number} {how}")
 
     def epoch(self, news: Epoch) -> bool:
         """Note an epoch; says whether the trial shall stop after it."""
@@ -112,11 +134,15 @@ class Book:
         self._ledger.note(news.number, self._last(running))
         if news.disk_full:
             self._retry(running, news.reason)
+        elif running.pruned_because:
+            self._prune(running)
+        elif news.out_of_memory and parts_of(running.trial.user_attrs) == 1:
+            self._retry(running, f"{news.reason}; tried again with half the batch", parts=2)
         else:
             self._fail(running, news.reason)
 
     def died(self, number: int, reason: str) -> None:
-        """The worker of a trial has died: ask again, unless that was the third time."""
+        """The worker of a trial has died: ask again, unless that was tried often enough."""
         running = self.running[number]
         attempts = attempts_of(running.trial.user_attrs) + 1
         self._ledger.note(number, self._last(running))
@@ -124,10 +150,10 @@ class Book:
             self._prune(running)
         elif running.hangs:
             self._fail(running, running.hangs)
-        elif attempts < MOST_ATTEMPTS:
+        elif attempts <= self._retries:
             self._retry(running, reason, attempts)
         else:
-            self._fail(running, f"{reason} ({attempts} attempts)")
+            self._fail(running, f"{reason} ({attempts} attempts)" if attempts > 1 else reason)
 
     def refresh(self) -> None:
         """Give a sign of life for every running trial, when it is time for one."""
@@ -154,8 +180,10 @@ class Book:
         self._ledger.fail(running.number, reason)
         self._close(running.number, "FAIL", reason)
 
-    def _retry(self, running: Running, reason: str, attempts: int | None = None) -> None:
-        retry(self._ledger, running.number, reason, attempts=attempts)
+    def _retry(
+        self, running: Running, reason: str, attempts: int | None = None, parts: int | None = None
+    ) -> None:
+        retry(self._ledger, running.number, reason, attempts=attempts, parts=parts)
         self._close(running.number, "FAIL", reason, mark="repeated")
 
     def _last(self, running: Running) -> Mapping[str, object]:

@@ -14,12 +14,12 @@ from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
 from autoae.search.launch import Worker
 from autoae.search.ledger import Ledger
-from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Started
+from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.orders import Orders
 from autoae.search.pool import Died, Pool
 from autoae.search.progress import Running
-from autoae.search.retrying import ON_REQUEST
+from autoae.search.retrying import ON_REQUEST, repeated_by
 from autoae.store.leases import own_lease
 
 TICK_SECONDS = 1.0
@@ -149,7 +149,8 @@ class Coordinator:
         else:
             running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
             running.unpruned = proposal.unpruned
-            self.pool.train(worker, self.orders.train(running))
+            repeated = repeated_by(running.number, trials)
+            self.pool.train(worker, self.orders.train(running, repeated))
 
     def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended
@@ -158,6 +159,8 @@ class Coordinator:
         match news:
             case Started():
                 self.book.started(news)
+            case Resumed():
+                self.book.resumed(news)
             case Epoch():
                 self._answer(news)
             case Refused(number, reason):
@@ -166,10 +169,8 @@ class Coordinator:
                 self.book.finished(news)
             case Failed():
                 self._failed(news)
-            case Died(int(number), reason):
-                self.book.died(number, reason)
-            case Died(None, reason):
-                self.observer.log(f"{reason} without a trial: replaced")
+            case Died():
+                self._died(news)
             case _:
                 pass  # A worker is ready.
 
@@ -183,6 +184,12 @@ class Coordinator:
         if news.disk_full:
             self._end = disk_full(news.reason)
             self._drop()
+
+    def _died(self, news: Died) -> None:
+        if news.trial is None:
+            self.observer.log(f"{news.reason} without a trial: replaced")
+        else:
+            self.book.died(news.trial, news.reason)
 
     def _obey(self) -> None:
         """Do what people ask of the study."""

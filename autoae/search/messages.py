@@ -25,6 +25,8 @@ class Train:
         limits: What the network may cost at most, by name.
         costs: What to record beside that which costs no time to know.
         tensorboard: Whether to write event files.
+        parts: In how many a batch passes, to save memory.
+        earlier: Where the trials that this one repeats left their files, the last one first.
     """
 
     number: int
@@ -35,6 +37,8 @@ class Train:
     limits: Mapping[str, float]
     costs: frozenset[str]
     tensorboard: bool = False
+    parts: int = 1
+    earlier: tuple[RunFolder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,21 @@ class Started:
     notation: str
     costs: Mapping[str, float]
     device: str = ""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """From a worker: a trial that repeats another one goes on where that one was lost.
+
+    Attributes:
+        number: Of the trial.
+        epochs: How many need not be trained again.
+        problem: Why none, where there is none.
+    """
+
+    number: int
+    epochs: int
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,11 +126,13 @@ class Failed:
         number: Of the trial.
         reason: One line.
         disk_full: Whether no further trial could write its files either.
+        out_of_memory: Whether it may fit in when its batches pass in parts.
     """
 
     number: int
     reason: str
     disk_full: bool = False
+    out_of_memory: bool = False
 
 
 class CoordinatorGoneError(Exception):
@@ -119,4 +140,4 @@ class CoordinatorGoneError(Exception):
 
 
 Order = Train | Answer
-News = Ready | Started | Refused | Epoch | Finished | Failed
+News = Ready | Started | Resumed | Refused | Epoch | Finished | Failed

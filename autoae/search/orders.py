@@ -1,5 +1,6 @@
 """What a worker is told of a trial."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from autoae.search.figures import selecting
 from autoae.search.judge import Judge
 from autoae.search.messages import Train
 from autoae.search.progress import Running
+from autoae.search.retrying import parts_of
 from autoae.spec.config import Configuration
 from autoae.spec.study import StudySpec
 from autoae.store.runs import trial_folder
@@ -40,8 +42,13 @@ class Orders:
         training = configuration.training.model_copy(update={"device": self.device})
         return configuration.model_copy(update={"training": training})
 
-    def train(self, running: Running) -> Train:
-        """The order to train a trial."""
+    def train(self, running: Running, repeated: Iterable[int] = ()) -> Train:
+        """The order to train a trial.
+
+        Args:
+            running: The trial.
+            repeated: The trials that it repeats, the last one first.
+        """
         return Train(
             number=running.number,
             configuration=running.configuration,
@@ -51,6 +58,8 @@ class Orders:
             limits=self.spec.settings.limits.given(),
             costs=self._costs(),
             tensorboard=self.tensorboard,
+            parts=parts_of(running.trial.user_attrs),
+            earlier=tuple(trial_folder(self.root, self.spec.name, each) for each in repeated),
         )
 
     def _rungs(self, running: Running) -> frozenset[int]:

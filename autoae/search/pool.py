@@ -151,5 +151,7 @@ _HINT = "look at what the worker wrote above, and try `autoae doctor`"
 
 def _ending(code: int | None) -> str:
     if code is not None and code < 0:
-        return f"worker killed by {signal.Signals(-code).name}"
+        name = signal.Signals(-code).name
+        # A system that runs out of memory sends it to the process that has most.
+        return f"worker killed by {name}{', likely out of memory' if name == 'SIGKILL' else ''}"
     return f"worker ended with exit code {code}"

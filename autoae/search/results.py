@@ -65,6 +65,11 @@ class Results:
         if due and (not member.running or self._waited()):
             self._save()
 
+    def stop(self) -> None:
+        """Before the training is told to stop: a trial that repeats it goes on from here."""
+        if self._member.configuration.training.checkpoint_every > 0:
+            self._save()
+
     def end(self) -> None:
         """After the last epoch: the best weights, and what there is to see."""
         member, data = self._member, self._data

@@ -2,21 +2,31 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from optuna.trial import FrozenTrial, TrialState
 
 from autoae.search.ledger import Ledger
-from autoae.store.attributes import ATTEMPTS, LEASE, RETRIED_FROM, UNPRUNED
+from autoae.spec.domains import Value
+from autoae.store.attributes import ATTEMPTS, LEASE, PARTS, RETRIED_FROM, UNPRUNED
 from autoae.store.leases import is_lost, lease_from
 from autoae.store.queueing import parameters_of
 
 COORDINATOR_ENDED = "coordinator ended"
 ON_REQUEST = "pruned on request"
 INTERRUPTED = "interrupted"
+RETRIES = 2
+"""How often a trial whose worker died is tried again, unless a run says something else."""
 
 
-def retry(ledger: Ledger, number: int, reason: str, *, attempts: int | None = None) -> None:
+def retry(
+    ledger: Ledger,
+    number: int,
+    reason: str,
+    *,
+    attempts: int | None = None,
+    parts: int | None = None,
+) -> None:
     """Fail a running trial and queue its parameters again.
 
     First the new trial is queued, then the old one is failed: whoever dies in between leaves a
@@ -27,12 +37,16 @@ def retry(ledger: Ledger, number: int, reason: str, *, attempts: int | None = No
         number: Of the trial.
         reason: Why it failed.
         attempts: How many workers have died with these parameters; as before unless given.
+        parts: In how many its batches shall pass; as before unless given.
     """
     trials = ledger.trials()
     if not any(trial.user_attrs.get(RETRIED_FROM) == number for trial in trials):
         old = next(trial for trial in trials if trial.number == number)
         deaths = attempts_of(old.user_attrs) if attempts is None else attempts
-        kept = {name: old.user_attrs[name] for name in (UNPRUNED,) if name in old.user_attrs}
+        kept: dict[str, Value] = {
+            name: old.user_attrs[name] for name in (UNPRUNED, PARTS) if name in old.user_attrs
+        }
+        kept |= {} if parts is None else {PARTS: parts}
         ledger.queue(parameters_of(old), {RETRIED_FROM: number, ATTEMPTS: deaths, **kept})
     ledger.fail(number, reason)
 
@@ -58,10 +72,25 @@ def recover(ledger: Ledger, unwanted: frozenset[int] = frozenset()) -> list[int]
     return [number for number in lost if number not in unwanted]
 
 
+def repeated_by(number: int, trials: Iterable[FrozenTrial]) -> Iterator[int]:
+    """The trials that a trial repeats, the last one first."""
+    origins = {trial.number: trial.user_attrs.get(RETRIED_FROM) for trial in trials}
+    origin = origins.get(number)
+    while isinstance(origin, int):
+        yield origin
+        origin = origins.get(origin)
+
+
 def attempts_of(attributes: Mapping[str, object]) -> int:
     """How many workers have died so far with the parameters of the trial of these attributes."""
     attempts = attributes.get(ATTEMPTS)
     return attempts if isinstance(attempts, int) else 0
+
+
+def parts_of(attributes: Mapping[str, object]) -> int:
+    """In how many parts the batches of the trial of these attributes pass."""
+    parts = attributes.get(PARTS)
+    return parts if isinstance(parts, int) else 1
 
 
 def _is_lost(trial: FrozenTrial) -> bool:

@@ -27,7 +27,7 @@ from autoae.search.plans import Plan, plan_for
 from autoae.search.pool import Pool
 from autoae.search.preflight import check_data, check_weights
 from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
-from autoae.search.retrying import recover
+from autoae.search.retrying import RETRIES, recover
 from autoae.search.samplers import sampler_for
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
@@ -55,6 +55,7 @@ class RunOptions:
         trials: The budget of the study from now on, or None: as it is.
         tensorboard: Whether to write event files into the run folders.
         enough: Says why no further trial is needed; running ones still end.
+        retries: How often a trial whose worker died is tried again.
     """
 
     workers: int = 1
@@ -63,6 +64,7 @@ class RunOptions:
     trials: int | None = None
     tensorboard: bool = False
     enough: Enough | None = None
+    retries: int = RETRIES
 
 
 def run_study(
@@ -153,7 +155,7 @@ class _Run:
         launch: Launch,
     ) -> Coordinator:
         judge = judge_for(spec, ledger)
-        book = Book(spec, ledger, judge, self.observer)
+        book = Book(spec, ledger, judge, self.observer, self.options.retries)
         timeout = self.options.timeout or spec.settings.search.timeout
         return Coordinator(
             budget=budget,

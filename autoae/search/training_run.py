@@ -4,7 +4,10 @@ import errno
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
+from functools import partial
+from math import nan
 
+from autoae.search.errors import SearchError
 from autoae.search.messages import (
     CoordinatorGoneError,
     Epoch,
@@ -12,15 +15,19 @@ from autoae.search.messages import (
     Finished,
     News,
     Refused,
+    Resumed,
     Started,
     Train,
 )
 from autoae.search.refusal import accepted
 from autoae.search.results import Results
+from autoae.search.resuming import go_on
 from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
 from autoae.spec.jigsaw import check_grid
+from autoae.store.runs import Line
 from autoae.training import EpochReport, Member, MemberId, Selection, Training, fit
+from autoae.training.errors import is_out_of_memory
 from autoae.training.measure import PeakMemory, latencies
 
 Tell = Callable[[News], None]
@@ -72,15 +79,42 @@ class TrainingRun:
             return
         self._tell(Started(order.number, notation, costs, str(data.device)))
         select = Selection(order.select.metric, order.select.direction)
-        training = Training.create([options], data, select=select)
+        training, done = self._begin(
+            partial(Training.create, [options], data, select=select, parts=order.parts)
+        )
         memory = PeakMemory(training.member(0).device)
         files = Results(order.folder, training, data, tensorboard=order.tensorboard)
         with closing(files) as results:
             results.begin()
-            stopped = self._epochs(fit(training, data), results)
+            stopped = self._repeat(done, training) or self._epochs(fit(training, data), results)
             if not stopped:
                 results.end()
         self._tell(self._finished(training.member(0), memory, stopped=stopped))
+
+    def _begin(self, create: Callable[[], Training]) -> tuple[Training, list[Line]]:
+        """The training, and the epochs that a trial that this one repeats has trained already."""
+        order, training = self._order, create()
+        if not order.earlier:
+            return training, []
+        try:
+            done = go_on(training, order.earlier, order.folder)
+        except SearchError as problem:
+            self._tell(Resumed(order.number, 0, problem.message))
+            return create(), []
+        self._tell(Resumed(order.number, len(done)))
+        return training, done
+
+    def _repeat(self, done: list[Line], training: Training) -> bool:
+        """Tell of the epochs that are trained already; says whether to stop after the last one.
+
+        Only after the last one is waited at a rung: at those before, the trial was let go on.
+        """
+        if not done:
+            return False
+        for line in done[:-1]:
+            self._tell(Epoch(self._order.number, int(line["epoch"] or 0), _numbers(line), False))
+        over = frozenset[MemberId]() if training.running else frozenset({0})
+        return self._stop_after(EpochReport(training.epoch, {0: _numbers(done[-1])}, over))
 
     def _epochs(self, fitting: Fitting, results: Results) -> bool:
         """Train every epoch; says whether the coordinator stopped it."""
@@ -90,6 +124,8 @@ class TrainingRun:
             while True:
                 results.epoch()
                 told_to_stop = self._stop_after(report)
+                if told_to_stop:
+                    results.stop()
                 report = fitting.send(frozenset({0} if told_to_stop else ()))
         return told_to_stop
 
@@ -118,7 +154,14 @@ class TrainingRun:
             with suppress(OSError):
                 text = "".join(traceback.format_exception(error))
                 self._order.folder.write_bytes(self._order.folder.error, text.encode())
-        self._tell(Failed(self._order.number, reason_of(error), disk_full))
+        memory = is_out_of_memory(error)
+        self._tell(Failed(self._order.number, reason_of(error), disk_full, memory))
+
+
+def _numbers(line: Line) -> dict[str, float]:
+    """The metrics of an epoch as they were before they were written."""
+    known = ((name, value) for name, value in line.items() if name != "epoch")
+    return {name: nan if value is None else value for name, value in known}
 
 
 def reason_of(error: Exception) -> str:

@@ -112,6 +112,15 @@ class RunFolder:
         """The lines of `metrics.jsonl`, oldest first; a torn last line is not written yet."""
         return _read(self.metrics)
 
+    def begin_with(self, earlier: "RunFolder", epochs: int) -> None:
+        """Take the lines of the first epochs from an earlier run of the same training."""
+        pairs = ((self.metrics, earlier.metrics), (self.gradients, earlier.gradients))
+        for own, other in pairs:
+            lines = [line for line in _read(other) if (line["epoch"] or 0) <= epochs]
+            if lines:
+                text = "".join(json.dumps(line) + "\n" for line in lines)
+                self.write_bytes(own, text.encode())
+
     def append_gradients(self, epoch: int, gradients: Mapping[str, float]) -> None:
         """Add the line of one epoch, by the dotted names of the layers."""
         _append(self.gradients, epoch, gradients)

@@ -56,6 +56,7 @@ class TrialSnapshot:
         started: When it started, local time.
         finished: When it ended, local time.
         lease: Who runs it, or ran it last.
+        batch_parts: In how many parts each batch passed, where memory was short for a whole one.
     """
 
     number: int
@@ -77,6 +78,7 @@ class TrialSnapshot:
     started: datetime | None
     finished: datetime | None
     lease: Lease | None
+    batch_parts: int = 1
 
     @property
     def curve(self) -> Curve:
@@ -272,6 +274,7 @@ def snapshot_of(record: TrialRecord, objectives: Sequence[str]) -> TrialSnapshot
         started=record.started,
         finished=record.finished,
         lease=lease_from(kept.get(attributes.LEASE)),
+        batch_parts=_of(int, kept.get(attributes.PARTS)) or 1,
     )
 
 

@@ -46,7 +46,7 @@ _SPECIAL = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
 _READ = (
     *METRICS, *COSTS, attributes.NOTATION, attributes.EPOCH, attributes.EPOCHS, attributes.SEED,
     attributes.REASON, attributes.REFUSED, attributes.RETRIED_FROM, attributes.CURVE,
-    attributes.CONFIGURATION, attributes.LEASE,
+    attributes.CONFIGURATION, attributes.LEASE, attributes.PARTS,
 )  # fmt: skip
 
 _TRIALS = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials WHERE "

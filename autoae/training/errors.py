@@ -1,5 +1,7 @@
 """What can go wrong in a training that a person can mend."""
 
+import torch
+
 from autoae.spec.errors import UserError
 
 
@@ -25,3 +27,12 @@ class Diverged(UserError):
         self.member = member
         self.epoch = epoch
         self.learning_rate = learning_rate
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a device or the machine had no memory left for a tensor."""
+    # On the CPU torch raises a RuntimeError like any other.
+    no_room = "can't allocate memory" in str(error) or "not enough memory" in str(error)
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and no_room
+    )

@@ -21,6 +21,7 @@ from autoae.training.precision import Precision, precision_for, prepare
 from autoae.training.randomness import RandomState
 from autoae.training.schedules import Horizon, make_schedule
 from autoae.training.selection import Selection
+from autoae.training.split_engine import SplitEngine
 from autoae.training.stages import Stage, stages_of
 
 
@@ -46,8 +47,9 @@ class Member:
         data: ResidentData,
         selection: Selection,
         device: torch.device,
+        parts: int = 1,
     ) -> None:
-        """Build a network and what trains it.
+        """Build a network and what trains it; each batch passes in so many parts.
 
         Raises:
             TrainingError: The selection or the batches do not go with configuration and data.
@@ -57,7 +59,7 @@ class Member:
         selection.check(configuration, validation=data.validation_size > 0)
         check_batches(configuration, data.train_size)
         options = configuration.training
-        self.configuration, self.device = configuration, device
+        self.configuration, self.device, self._parts = configuration, device, parts
         self.stages = stages_of(configuration, data)
         first = Selection.of_first_stage(validation=data.validation_size > 0)
         self._selections = (*[first] * (len(self.stages) - 1), selection)
@@ -183,6 +185,10 @@ class Member:
         self.stopped = state["stopped"]
 
     def _engine(self) -> Engine:
+        engine = self._whole_engine()
+        return engine if self._parts == 1 else SplitEngine(engine, self.weights, self._parts)
+
+    def _whole_engine(self) -> Engine:
         if self.configuration.training.engine == "numpy":
             return NumpyEngine(self.network, self.loss)
         return TorchEngine(self.network, self.loss, self.weights, self.precision)

@@ -49,6 +49,7 @@ class Training:
         *,
         select: Selection,
         device: torch.device | None = None,
+        parts: int = 1,
     ) -> Self:
         """Build networks, optimizers and what belongs to them, before the first epoch.
 
@@ -59,6 +60,7 @@ class Training:
             data: The images, on the device.
             select: Which epoch is the best one.
             device: Where; that of the first configuration unless given.
+            parts: In how many a batch passes, one after the other, to save memory.
 
         Raises:
             TrainingError: The device is missing, or selection, data and a configuration do not
@@ -68,7 +70,7 @@ class Training:
         where = device or device_of(configurations[0].device)
         if where.type == "cpu":
             keep_freed_memory()
-        return cls([Member(each, data, select, where) for each in configurations])
+        return cls([Member(each, data, select, where, parts) for each in configurations])
 
     def member(self, member: MemberId) -> Member:
         """One of the members."""

@@ -85,6 +85,8 @@ def _head(study: StudySnapshot, trial: TrialSnapshot) -> RenderableType:
     line = Text.assemble((f"{study.name}  trial {trial.number}", "bold"), "  ")
     line.append_text(styled_state(trial.state))
     line.append(f"  {trial.epochs} epochs in {clock(trial.seconds)}")
+    if trial.batch_parts > 1:
+        line.append(f"  each batch in {trial.batch_parts} parts, for want of memory")
     network = Text(trial.network, style="cyan")
     return Group(line, network, *([Text(trial.reason, style="yellow")] if trial.reason else []))
 

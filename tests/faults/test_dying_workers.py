@@ -16,7 +16,7 @@ from autoae.search.run import RunOptions, run_study
 from tests.search.support import Recorder, create, snapshot, tiny
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-KILLED = "worker killed by SIGKILL"
+KILLED = "worker killed by SIGKILL, likely out of memory"
 SEARCH = "search: {method: random, trials: 2}\n"
 
 
@@ -59,6 +59,14 @@ def test_one_configuration_gets_three_attempts(url: str) -> None:
         assert attempts[0].params == attempts[1].params == attempts[2].params
         reasons = [trial.reason for trial in attempts]
         assert reasons == [KILLED, KILLED, f"{KILLED} (3 attempts)"]
+
+
+def test_a_run_says_how_often_it_tries_again(url: str) -> None:
+    create(url, tiny(SEARCH.replace("2", "1")))
+    options = RunOptions(retries=0)
+    run_study("tiny", url, options, Recorder(), launch=launch(dies_in_training))
+    (trial,) = snapshot(url).trials
+    assert (trial.state, trial.reason) == ("FAIL", KILLED)
 
 
 def test_workers_that_cannot_begin_end_the_study(url: str) -> None:

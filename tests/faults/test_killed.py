@@ -27,7 +27,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_asked_again(url: str) -> None
         assert run.end() == 0
     found = check_whole(url, budget=4)
     (lost,) = found.of_state("FAIL")
-    assert lost.reason == "worker killed by SIGKILL"
+    assert lost.reason == "worker killed by SIGKILL, likely out of memory"
     (again,) = (trial for trial in found.trials if trial.retried_from == lost.number)
     assert again.params == lost.params
     assert run.told("finished", again.number, "COMPLETE")
