@@ -23,7 +23,9 @@ SHARE_TOLERANCE = 0.02
 TIMED = ("samples_per_second",)
 """Figures of a clock, never the same twice."""
 
-_VERSIONS = ("autoae", "torch", "numpy")
+VERSIONS = ("autoae", "torch", "numpy")
+"""The packages that decide the figures of a training."""
+
 _FACTS = ("git_commit", "device_name", "cuda", "threads", "precision")
 """What the figures of a training depend on beside its configuration; a fact that one side does
 not know, as the commit of an installed package, counts for nothing."""
@@ -117,8 +119,8 @@ def environment_differences(then: Facts, now: Facts) -> Iterator[str]:
     if not then:
         yield "device, threads and versions of the trial are not known: its run folder was gone"
         return
-    before, here = _versions(then), _versions(now)
-    facts = {f"{name} ": (before.get(name), here.get(name)) for name in _VERSIONS}
+    before, here = versions_of(then), versions_of(now)
+    facts = {f"{name} ": (before.get(name), here.get(name)) for name in VERSIONS}
     facts |= {f"{name.replace('_', ' ')} ": (then.get(name), now.get(name)) for name in _FACTS}
     for words, (was, here_is) in facts.items():
         if was is not None and here_is is not None and was != here_is:
@@ -134,7 +136,8 @@ def departures(then: Sequence[Line], now: Sequence[Line]) -> Iterator[str]:
                 yield f"epoch {epoch}: {name} was {was}, here {other.get(name)}"
 
 
-def _versions(facts: Facts) -> Facts:
+def versions_of(facts: Facts) -> Facts:
+    """The versions of the packages, as an environment keeps them."""
     packages = facts.get("packages")
     return packages if isinstance(packages, dict) else {}
 

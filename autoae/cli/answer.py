@@ -7,10 +7,11 @@ from autoae.analysis.best import best_trials
 from autoae.analysis.front import front, front_axes
 from autoae.analysis.groups import groups
 from autoae.analysis.importance import Importance, importance
+from autoae.analysis.mixture import mixtures
 from autoae.analysis.variants import variant_figures
 from autoae.cli.opened import Opened, command
 from autoae.cli.output import show
-from autoae.store.runs import run_root
+from autoae.store.runs import run_root, trial_folder
 from autoae.store.snapshot import StudySnapshot
 from autoae.store.storage import shown_url, sqlite_file
 
@@ -52,7 +53,16 @@ def _around(study: Opened, snapshot: StudySnapshot, storage: str | None) -> "Sur
 
     question = study.spec.settings.description
     commands = _next(study, snapshot, storage)
-    return Surroundings(question, _files(study), commands, study.test_split())
+    return Surroundings(
+        question, _files(study), commands, study.test_split(), warnings(study, snapshot)
+    )
+
+
+def warnings(study: Opened, snapshot: StudySnapshot) -> tuple[str, ...]:
+    """What makes the trials of a study less comparable: other versions, or another device."""
+    root, trained = run_root(study.url), (trial.number for trial in snapshot.trials if trial.epochs)
+    folders = (trial_folder(root, snapshot.name, number) for number in trained)
+    return tuple(mixtures(folder.read_environment() for folder in folders))
 
 
 def _files(study: Opened) -> dict[str, str]:
@@ -119,6 +129,7 @@ def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> d
         "budget": snapshot.budget,
         "done": len(snapshot.counted),
         "paused": snapshot.paused,
+        "warnings": warnings(study, snapshot),
         "best": [trial.number for trial in best_trials(snapshot, 5)],
         "front": [trial.number for trial in front(snapshot, *front_axes(snapshot))],
         "importance": found,

@@ -104,9 +104,10 @@ def _is_served() -> bool:
 
 def _serve(study: str | None, storage: str | None, port: int) -> None:
     from autoae.spec.errors import UserError
+    from autoae.store.urls import handed_on
 
     try:
-        from textual_serve.server import Server
+        from autoae.views.tui.serving import OwnServer
     except ImportError as error:
         raise UserError(
             "the package textual-serve is not installed", hint="pip install 'autoae[serve]'"
@@ -114,11 +115,12 @@ def _serve(study: str | None, storage: str | None, port: int) -> None:
     free = free_port(port)
     if free != port:
         note(f"port {port} is in use; the next free one is {free}")
-    words = [sys.executable, "-m", "autoae", "monitor", *([study] if study else [])]
-    words += ["--storage", storage] if storage else []
+    named, environment = handed_on(storage)
+    os.environ.update(environment)  # Each browser's monitor is started with it.
+    words = [sys.executable, "-m", "autoae", "monitor", *([study] if study else []), *named]
     typer.echo(f"http://{HOST}:{free}/")
     note("Ctrl-C ends it")
-    Server(shlex.join(words), host=HOST, port=free, title="autoae").serve()
+    OwnServer(shlex.join(words), host=HOST, port=free, title="autoae").serve()
 
 
 def free_port(wanted: int) -> int:

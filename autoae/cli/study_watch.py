@@ -23,10 +23,10 @@ def log(
     """Show what the runs of a study had to tell: trials begun and ended, and why."""
     from autoae.cli.opened import opened
     from autoae.store.log import StudyLog
-    from autoae.store.runs import run_root
+    from autoae.store.runs import run_root, study_folder
 
     with opened(study, storage) as found:
-        kept = StudyLog(run_root(found.url) / study)
+        kept = StudyLog(study_folder(run_root(found.url), study))
     lines = kept.read(last)
     if not lines:
         note(f"{kept.path} has no line: no run of the study wrote it on this machine")

@@ -1,6 +1,5 @@
 """`autoae study run --monitor`: the run in a process of its own, the monitor in front of it."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from autoae.cli.opened import opened
 from autoae.cli.output import note
 from autoae.cli.running import Wishes
 from autoae.store.storage import storage_url
+from autoae.store.urls import handed_on
 
 _LOOK_SECONDS = 0.3
 
@@ -50,7 +50,6 @@ def run_and_watch(name: str, storage: str | None, wishes: Wishes) -> None:
 def words_of(name: str, storage: str | None, wishes: Wishes) -> list[str]:
     """The command that runs a study as the user wants it."""
     given = {
-        "--storage": storage,
         "--workers": wishes.workers,
         "--device": wishes.device,
         "--timeout": wishes.timeout,
@@ -59,7 +58,8 @@ def words_of(name: str, storage: str | None, wishes: Wishes) -> list[str]:
     }
     named = [str(word) for pair in given.items() if pair[1] is not None for word in pair]
     # With its answer for programs, its progress goes to stderr.
-    return [sys.executable, "-m", "autoae", "study", "run", name, "--json", *named]
+    words = [*handed_on(storage)[0], *named]
+    return [sys.executable, "-m", "autoae", "study", "run", name, "--json", *words]
 
 
 def _start(name: str, storage: str | None, wishes: Wishes, log: Path) -> "subprocess.Popen[bytes]":
@@ -69,7 +69,7 @@ def _start(name: str, storage: str | None, wishes: Wishes, log: Path) -> "subpro
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=file,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**handed_on(storage)[1], "PYTHONUNBUFFERED": "1"},
         )
 
 

@@ -73,17 +73,30 @@ def walked(place: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the files and of the folders below a directory, sorted.
 
     Raises:
-        DataError: A directory cannot be listed.
+        DataError: A directory cannot be listed, or a link leaves it or leads back.
     """
     files: list[str] = []
     inner: list[str] = []
     for folder, inside, names in os.walk(place, onerror=_refuse, followlinks=True):
         # Changing the list keeps os.walk out of hidden folders.
         inside[:] = [name for name in inside if not _hidden(name)]
+        _check_links(place, Path(folder), [*inside, *(name for name in names if not _hidden(name))])
         parent = Path(folder).relative_to(place)
         inner += [(parent / name).as_posix() for name in inside]
         files += [(parent / name).as_posix() for name in names if not _hidden(name)]
     return tuple(sorted(files)), tuple(sorted(inner))
+
+
+def _check_links(place: Path, folder: Path, names: Iterable[str]) -> None:
+    # What somebody else packed could show files that are none of the data, or never end.
+    for link in (folder / name for name in names if (folder / name).is_symlink()):
+        target = link.resolve()
+        above = [each.resolve() for each in (folder, *folder.parents)]
+        if target in above or not target.is_relative_to(place.resolve()):
+            raise DataError(
+                f"{link} is refused: it is a link that leaves {place}, or leads back",
+                hint="put the files themselves there, or name the directory that holds them",
+            )
 
 
 def _hidden(part: str) -> bool:

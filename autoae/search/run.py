@@ -37,7 +37,7 @@ from autoae.store.failures import storage_errors
 from autoae.store.log import StudyLog
 from autoae.store.queueing import parameters_of
 from autoae.store.requests import Requests, requests_of
-from autoae.store.runs import run_root
+from autoae.store.runs import run_root, study_folder
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study, study_budget, study_spec
 
@@ -100,7 +100,7 @@ def run_study(
             warnings.simplefilter("ignore", ExperimentalWarning)
             study = load_study(storage, name)
             root = run_root(url)
-            narrator = Narrator(StudyLog(root / name))
+            narrator = Narrator(StudyLog(study_folder(root, name)))
             told = Observers(narrator, observer)
             try:
                 outcome = _Run(storage, study, root, options, told).to_the_end(launch)

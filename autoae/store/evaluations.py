@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from autoae.store.attributes import OPENINGS
 from autoae.store.errors import StorageError
-from autoae.store.runs import RunFolder
+from autoae.store.runs import RunFolder, study_folder
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -188,7 +188,7 @@ def count_opening(study: "Study", opened: datetime) -> None:
 
 def evaluation_path(root: Path, study: str, number: int) -> Path:
     """Where the figures of an opening are: `<root>/<study>/evaluation-<number>.json`."""
-    return root / study / f"evaluation-{number}.json"
+    return study_folder(root, study) / f"evaluation-{number}.json"
 
 
 def write_evaluation(root: Path, evaluation: Evaluation) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autoae.store.errors import StorageError
-from autoae.store.urls import password_of, shown_url
+from autoae.store.urls import passwords_of, shown_url
 
 _PACKAGES = {
     "psycopg": "'psycopg[binary]'",
@@ -78,9 +78,9 @@ def _reason(error: BaseException, url: str) -> str:
     while not hasattr(error, "orig") and error.__cause__ is not None:
         error = error.__cause__
     text = str(getattr(error, "orig", None) or error).strip()
-    password = password_of(url)
-    hidden = text.replace(password, "***") if password else text
-    return " ".join(line.strip() for line in hidden.splitlines() if line.strip())
+    for password in passwords_of(url):
+        text = text.replace(password, "***")
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _is_other_version(error: BaseException) -> bool:

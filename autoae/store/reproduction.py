@@ -9,7 +9,7 @@ from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 from autoae.store.runs import RunFolder
 from autoae.store.snapshot import TrialSnapshot
-from autoae.store.urls import password_of
+from autoae.store.urls import passwords_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def reproduction(
     words = ["autoae", "model", "train", "--from", f"{study}:{trial.number}"]
     words += _as_it_was(known, trial.configuration)
     doubts = [*_doubts(trial, known)]
-    if storage and password_of(storage):
+    if storage and passwords_of(storage):
         doubts.append("the storage has a password: name it with AUTOAE_STORAGE, as it is not shown")
     elif storage:
         words += ["--storage", storage]

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from urllib.parse import quote
 
 from autoae.spec.config import Configuration
 from autoae.store.urls import sqlite_file
@@ -165,9 +166,21 @@ def _read(path: Path) -> list[Line]:
 
 def trial_folder(root: Path, study: str, number: int) -> RunFolder:
     """The run folder of a trial: `<root>/<study>/<number>`."""
-    return RunFolder(root / study / str(number))
+    return RunFolder(study_folder(root, study) / str(number))
+
+
+def study_folder(root: Path, study: str) -> Path:
+    """The folder of a study: `<root>/<study>`.
+
+    `check_name` refuses names that lead elsewhere, but other programs may give them to studies of
+    the same storage: such a one is written with percent signs, as in a URL.
+    """
+    leads_elsewhere = study in ("", ".", "..") or any(each in study for each in "/\\:\0")
+    if leads_elsewhere:
+        return root / (quote(study, safe="").replace(".", "%2E") or "%")
+    return root / study
 
 
 def delete_runs(root: Path, study: str) -> None:
     """Delete the run folders of a study."""
-    shutil.rmtree(root / study, ignore_errors=True)
+    shutil.rmtree(study_folder(root, study), ignore_errors=True)

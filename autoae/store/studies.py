@@ -9,7 +9,7 @@ from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
-from autoae.store.attributes import BUDGET, LEASE, SPEC, VERSION
+from autoae.store.attributes import BUDGET, FORMAT, LEASE, SPEC, VERSION
 from autoae.store.compatibility import check_same_space
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.leases import is_lost, lease_from
@@ -19,6 +19,9 @@ from autoae.version import __version__
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.storages import BaseStorage
+
+KNOWN_FORMAT = 1
+"""Of the attributes that are written here. A study of an older one shall be read as well."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -68,16 +71,32 @@ def load_study(storage: "BaseStorage", name: str) -> "Study":
 
     Raises:
         StudyNotFound: With the nearest name.
+        StorageError: A newer version of autoae wrote it.
     """
     import optuna
 
     try:
-        return optuna.load_study(study_name=name, storage=storage)
+        study = optuna.load_study(study_name=name, storage=storage)
     except KeyError as error:
         names = optuna.study.get_all_study_names(storage)
         known = nearest(name, names) if names else "the storage holds no study yet"
         hint = "`autoae study list` shows them; `autoae study create` makes one"
         raise StudyNotFound(f"there is no study {name!r}; {known}", hint=hint) from error
+    _check_format(study)
+    return study
+
+
+def _check_format(study: "Study") -> None:
+    """Refuse what a newer version wrote, before it is misread or changed."""
+    attributes = study.user_attrs
+    written = attributes.get(FORMAT)
+    if isinstance(written, int) and written > KNOWN_FORMAT:
+        newer = attributes.get(VERSION, "of another version")
+        raise StorageError(
+            f"study {study.study_name!r} was written by autoae {newer} in format {written}, and "
+            f"autoae {__version__} reads format {KNOWN_FORMAT}",
+            hint=f"install autoae {newer} or newer: pip install -U autoae",
+        )
 
 
 def study_spec(study: "Study") -> StudySpec:
@@ -146,6 +165,7 @@ def _describe(study: "Study", spec: StudySpec) -> "Study":
         warnings.simplefilter("ignore", ExperimentalWarning)
         study.set_metric_names([objective.metric for objective in spec.objectives])
     study.set_user_attr(VERSION, __version__)
+    study.set_user_attr(FORMAT, KNOWN_FORMAT)
     study.set_user_attr(BUDGET, spec.budget)
     study.set_user_attr(SPEC, spec.to_text())
     return study

@@ -11,8 +11,10 @@ DEFAULT_URL = "sqlite:///storage/autoae.db"
 ENVIRONMENT = ("AUTOAE_STORAGE", "OPTUNA_STORAGE")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]*://")
-# The password ends at the last @ before the path, for it may itself hold an @.
-_PASSWORD = re.compile(r"(?<=://)([^/:@]*):([^/]*)@")
+# The password ends at the last @, for it may itself hold an @ or a slash: rather too much is
+# hidden than too little.
+_PASSWORD = re.compile(r"(?<=://)([^/:@]*):(.*)@")
+_IN_QUERY = re.compile(r"(?i)(?<=[?&])(\w*(?:password|passwd|pwd))=([^&#]*)")
 
 
 def storage_url(given: str | None) -> str:
@@ -27,9 +29,11 @@ def storage_url(given: str | None) -> str:
     named = [given, *(os.environ.get(name) for name in ENVIRONMENT)]
     url = next((name for name in named if name), DEFAULT_URL)
     if not _SCHEME.match(url):
+        # What stands before an @ may be a password, also where a slash is missing.
+        shown = re.sub(r"(?s).*@", "***@", url)
         raise StorageError(
-            f"{url!r} is no storage URL; expected one such as {DEFAULT_URL}",
-            hint=f"for an SQLite file write sqlite:///{url}",
+            f"{shown!r} is no storage URL; expected one such as {DEFAULT_URL}",
+            hint=f"for an SQLite file write sqlite:///{shown}",
         )
     if url.startswith("sqlite") and sqlite_file(url) is None:
         raise StorageError(
@@ -40,14 +44,31 @@ def storage_url(given: str | None) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL with its password hidden, for every message and table."""
-    return _PASSWORD.sub(r"\1:***@", url)
+    """The URL with its passwords hidden, for every message and table."""
+    return _IN_QUERY.sub(r"\1=***", _PASSWORD.sub(r"\1:***@", url))
 
 
-def password_of(url: str) -> str:
-    """The password inside a URL as it is written there, or an empty string."""
-    match = _PASSWORD.search(url)
-    return match[2] if match else ""
+def passwords_of(url: str) -> tuple[str, ...]:
+    """The passwords inside a URL as a database may repeat them, the longest first."""
+    found = [match[2] for pattern in (_PASSWORD, _IN_QUERY) for match in pattern.finditer(url)]
+    # SQLAlchemy ends a password at the first @, and hands it on decoded.
+    found += [word.partition("@")[0] for word in found]
+    found += [unquote(word) for word in found]
+    return tuple(sorted({word for word in found if word}, key=lambda word: (-len(word), word)))
+
+
+def handed_on(storage: str | None) -> tuple[list[str], dict[str, str]]:
+    """How a process that is started here learns of a storage: words, and its environment.
+
+    Everybody on a machine reads the words of a process, so a password is in the environment only.
+
+    Args:
+        storage: As the user gave it, or None: as the environment names it.
+    """
+    if storage is None:
+        return [], dict(os.environ)
+    words = [] if passwords_of(storage) else ["--storage", storage]
+    return words, {**os.environ, ENVIRONMENT[0]: storage}
 
 
 def sqlite_file(url: str) -> Path | None:

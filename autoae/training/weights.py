@@ -18,6 +18,9 @@ from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError, UserError
 from autoae.training.files import replace_file
 
+FORMAT = 1
+"""Of the description that is written; an older one, or one without a number, is read as well."""
+
 
 class WeightsError(UserError):
     """A file of weights, or the description beside it, is not what it should be."""
@@ -74,6 +77,7 @@ def save_weights(network: Network, path: Path, description: Description) -> None
     replace_file(path, content)
     normalization = description.normalization
     text = {
+        "format": FORMAT,
         "configuration": description.configuration.model_dump(mode="json"),
         "shape": list(description.shape),
         "classes": list(description.classes),
@@ -119,15 +123,28 @@ def read_description(path: Path) -> Description:
         path: Of the weights; the description has the same name and ends in `.json`.
 
     Raises:
-        WeightsError: It is missing or damaged.
+        WeightsError: It is missing, damaged, or of a newer version.
     """
     beside = _beside(path)
     try:
-        return _description(json.loads(beside.read_text("utf-8")))
+        known = json.loads(beside.read_text("utf-8"))
+        # A newer format may have other keys, so its number is looked at first.
+        _check_format(beside, known.get("format", FORMAT))
+        return _description(known)
+    except WeightsError:
+        raise
     except FileNotFoundError:
         raise WeightsError(f"{beside}: no such file", hint=_WHERE) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
         raise WeightsError(f"{beside}: not a description of weights ({error})") from None
+
+
+def _check_format(beside: Path, written: object) -> None:
+    if isinstance(written, int) and written > FORMAT:
+        raise WeightsError(
+            f"{beside}: a description of format {written}, and this autoae reads format {FORMAT}",
+            hint="a newer version wrote it: pip install -U autoae",
+        )
 
 
 def load_network(path: Path) -> tuple[Network, Description]:

@@ -38,12 +38,14 @@ class Surroundings:
         files: Where things are: what, and its place.
         commands: What to type next: the command, and what for.
         split: The test split of the study, once it was opened.
+        warnings: What makes its trials less comparable, one sentence each.
     """
 
     question: str
     files: Mapping[str, str]
     commands: Sequence[tuple[str, str]]
     split: OpenedSplit | None = None
+    warnings: Sequence[str] = ()
 
 
 def summary(
@@ -57,6 +59,7 @@ def summary(
         around: Question, files and next commands.
     """
     parts: list[RenderableType] = [_head(study, around.question)]
+    parts += [Text(f"warning: {warning}", style="yellow") for warning in around.warnings]
     if study.of_state("COMPLETE"):
         parts += section("Best trials", best_table(study, best_trials(study, BEST)))
         for each in importances:

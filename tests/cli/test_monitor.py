@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from autoae.cli.monitor import HOST, free_port
 from autoae.cli.running import Wishes
 from autoae.cli.watching import words_of
+from autoae.views.tui.serving import is_own_page
 from tests.cli.conftest import Autoae
 
 
@@ -77,6 +79,16 @@ def test_the_run_behind_the_monitor_gets_every_wish() -> None:
     )
 
 
+def test_a_served_monitor_answers_to_its_own_page_alone() -> None:
+    own = {"Host": "127.0.0.1:8000"}
+    assert is_own_page({**own, "Origin": "http://127.0.0.1:8000"}, 8000)
+    assert is_own_page(own, 8000)
+    for origin in ("https://elsewhere.example", "http://127.0.0.1:9000", "null"):
+        assert not is_own_page({**own, "Origin": origin}, 8000)
+    assert not is_own_page({"Host": "elsewhere.example:8000"}, 8000)
+    assert not is_own_page({}, 8000)
+
+
 @pytest.mark.slow
 def test_it_is_served_on_this_machine_alone(filled: Autoae, tmp_path: Path) -> None:
     words = [sys.executable, "-u", "-m", "autoae", "monitor", "--serve"]
@@ -95,6 +107,9 @@ def test_it_is_served_on_this_machine_alone(filled: Autoae, tmp_path: Path) -> N
             if each.status == psutil.CONN_LISTEN
         ]
         assert listening == [HOST]
+        strange = urllib.request.Request(f"{address}ws", headers={"Origin": "https://a.example"})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(strange)
     finally:
         server.terminate()
         server.wait(60)

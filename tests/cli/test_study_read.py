@@ -40,6 +40,17 @@ def test_a_study_is_shown_as_an_answer(filled: Autoae) -> None:
         assert words in said.out
 
 
+def test_trials_of_different_devices_are_warned_of(filled: Autoae) -> None:
+    assert filled("study", "show", "small", "--json").json["warnings"] == []
+    for number, device in enumerate(("CPU A", "CPU A", "GPU B")):
+        folder = Path("storage/runs/small") / str(number)
+        folder.mkdir(parents=True)
+        (folder / "environment.json").write_text(json.dumps({"device_name": device}))
+    said = filled("study", "show", "small", "--json").json["warnings"]
+    assert said == ["the trials ran with different device name: CPU A (2), GPU B (1)"]
+    assert "warning: the trials ran with" in filled("study", "show", "small").out
+
+
 def test_a_study_is_shown_as_json(filled: Autoae) -> None:
     facts = filled("study", "show", "small", "--json").json
     assert facts["best"] == [9, 8, 7, 6, 5]

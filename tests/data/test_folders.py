@@ -199,6 +199,25 @@ def test_a_zip_bomb_by_size(root: Path, monkeypatch: pytest.MonkeyPatch) -> None
     refused(made.zipped(pets(root / "pets"), root / "pets.zip"), "the most is 100")
 
 
+def test_a_link_that_leaves_the_directory(root: Path) -> None:
+    secret = made.write_folders(root / "elsewhere", {"bird": 1}, 6, 6) / "bird"
+    for number, target in enumerate((secret, next(secret.iterdir()))):
+        place = pets(root / str(number))
+        (place / "cat" / "link.png").symlink_to(target)
+        refused(place, "a link that leaves")
+    # One within the directory is as good as a file.
+    place = pets(root / "pets")
+    (place / "dog" / "again.png").symlink_to(next((place / "cat").iterdir()).resolve())
+    assert facts(folder(place)).train == 9
+
+
+def test_a_link_that_leads_back(root: Path) -> None:
+    place = pets(root / "pets")
+    (place / "cat" / "round").symlink_to(place / "dog")
+    (place / "dog" / "round").symlink_to(place / "cat")
+    refused(place, "leads back")
+
+
 def test_a_zip_with_a_password(root: Path) -> None:
     place = made.zipped(pets(root / "pets"), root / "pets.zip")
     content = bytearray(place.read_bytes())

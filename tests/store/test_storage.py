@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.storages import RDBStorage
 
+from autoae.store.failures import described
 from autoae.store.storage import (
     DEFAULT_URL,
     StorageError,
@@ -25,6 +26,7 @@ from autoae.store.storage import (
     sqlite_file,
     storage_url,
 )
+from autoae.store.urls import handed_on
 
 Mount = namedtuple("Mount", "mountpoint fstype")
 
@@ -165,6 +167,31 @@ words = st.text(
 def test_a_password_is_never_shown(password: str, rest: str) -> None:
     shown = shown_url(f"postgresql://me:{password}{rest}{password}@localhost:5432/studies")
     assert shown == "postgresql://me:***@localhost:5432/studies"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:s3/cret@host/db",
+        "postgresql://me@host/db?password=s3/cret&sslmode=require",
+        "mysql+pymysql://host/db?charset=utf8&passwd=s3/cret",
+        "postgresql://me:s3%2Fcret@host/db",
+    ],
+)
+def test_a_password_is_hidden_wherever_it_stands(url: str) -> None:
+    assert "cret" not in shown_url(url)
+    # Databases repeat it decoded.
+    assert "cret" not in described(ValueError("s3/cret is wrong"), url).message
+    words, environment = handed_on(url)
+    assert not words, "everybody can read the words of a process"
+    assert environment["AUTOAE_STORAGE"] == url
+
+
+def test_a_mistyped_url_is_refused_without_its_password() -> None:
+    with pytest.raises(StorageError) as caught:
+        storage_url("postgresql:/me:s3cret@host/db")
+    assert "s3cret" not in f"{caught.value.message} {caught.value.hint}"
+    assert "host/db" in caught.value.message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="paths are written otherwise there")

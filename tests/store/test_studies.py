@@ -1,19 +1,23 @@
 """Studies created, found, taken up again and deleted."""
 
+import os
 import warnings
 from pathlib import Path
 
 import optuna
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from autoae.spec.errors import SpecError
-from autoae.store.attributes import LEASE
+from autoae.store.attributes import FORMAT, LEASE, SPEC, VERSION
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.leases import own_lease
-from autoae.store.runs import trial_folder
+from autoae.store.runs import study_folder, trial_folder
 from autoae.store.studies import (
+    KNOWN_FORMAT,
     check_name,
     create_study,
     delete_study,
@@ -126,6 +130,46 @@ def test_deleting_takes_the_run_folders_along(storage: BaseStorage, tmp_path: Pa
     assert optuna.get_all_study_names(storage) == ["other"]
     assert [path.name for path in tmp_path.glob("*/0")] == ["0"]
     assert not (tmp_path / "small").exists()
+
+
+HOSTILE = st.builds(
+    "".join,
+    st.lists(st.sampled_from(["..", "/", "\\", "a", ".", "~", "\0", " ", "<b>"]), max_size=5),
+)
+
+
+@given(HOSTILE)
+def test_no_name_leads_out_of_the_run_folders(name: str) -> None:
+    root = Path("/runs").absolute()
+    assert Path(os.path.normpath(study_folder(root, name))).parent == root
+
+
+def test_deleting_a_study_of_a_hostile_name_deletes_nothing_else(
+    storage: BaseStorage, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    optuna.create_study(storage=storage, study_name="../mine")
+    delete_study(storage, "../mine", tmp_path / "runs")
+    assert (tmp_path / "mine").is_dir()
+    assert optuna.get_all_study_names(storage) == []
+
+
+def test_a_study_of_a_newer_version_is_refused(storage: BaseStorage) -> None:
+    study = create_study(storage, small())
+    assert study.user_attrs[FORMAT] == KNOWN_FORMAT
+    study.set_user_attr(FORMAT, KNOWN_FORMAT + 1)
+    study.set_user_attr(VERSION, "99.1")
+    with pytest.raises(StorageError, match=r"written by autoae 99\.1 in format 2") as caught:
+        load_study(storage, "small")
+    assert "pip install -U autoae" in str(caught.value.hint)
+    with pytest.raises(StorageError, match="in format 2"):
+        create_study(storage, small(), reuse=True)
+
+
+def test_a_study_from_before_formats_is_read(storage: BaseStorage) -> None:
+    study = optuna.create_study(storage=storage, study_name="small")
+    study.set_user_attr(SPEC, small().to_text())
+    assert study_spec(load_study(storage, "small")).tree == small().tree
 
 
 def test_a_running_study_is_not_deleted(storage: BaseStorage, tmp_path: Path) -> None:

@@ -86,6 +86,15 @@ def test_weights_of_an_earlier_version_have_no_checksum(saved: Path) -> None:
     assert load_network(saved)[1] == DESCRIPTION
 
 
+def test_the_description_of_a_newer_version_is_refused(saved: Path) -> None:
+    beside = saved.with_suffix(".json")
+    written = {**json.loads(beside.read_text()), "format": 2, "shape": "another way"}
+    beside.write_text(json.dumps(written))
+    with pytest.raises(WeightsError, match="of format 2, and this autoae reads format 1") as caught:
+        load_network(saved)
+    assert "pip install -U autoae" in str(caught.value.hint)
+
+
 def test_the_normalization_is_kept_exactly(tmp_path: Path) -> None:
     data = toy_data(mean=[0.1], deviation=[0.3])
     path = tmp_path / "w.safetensors"

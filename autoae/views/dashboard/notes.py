@@ -1,12 +1,17 @@
-"""What the note on a study and on each trial says, as Markdown."""
+"""What the note on a study and on each trial says, as Markdown.
+
+The dashboard renders HTML inside Markdown, so no text of a user goes into it as it is.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from html import escape
 
 from autoae.analysis.best import best_trials
 from autoae.analysis.values import range_text
 from autoae.spec.study import StudySpec
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.board import state_word
+from autoae.views.escaping import code, escaped
 from autoae.views.numbers import clock, cost, figure
 
 Command = Callable[[str], str]
@@ -23,7 +28,7 @@ def study_note(study: StudySnapshot, spec: StudySpec, command: Command) -> str:
     """
     aims = ", ".join(f"{each.direction} `{each.metric}`" for each in study.objectives)
     paragraphs = [
-        " ".join(spec.settings.description.split()),
+        escaped(spec.settings.description),
         f"**State**: {_state(study)}",
         f"**Objective{'s' if len(study.objectives) > 1 else ''}**: {aims}",
         *_best(study),
@@ -43,7 +48,7 @@ def trial_note(study: StudySnapshot, trial: TrialSnapshot, command: Command) -> 
     """
     rows = [*_figures(study, trial), *_costs(trial)]
     paragraphs = [
-        f"`{trial.notation}`" if trial.notation else "",
+        code(trial.notation) if trial.notation else "",
         _ending(trial),
         _table(("figure", "value"), rows),
         _code(_trial_commands(study, trial, command)),
@@ -63,12 +68,12 @@ def _best(study: StudySnapshot) -> Iterator[str]:
         values = zip(study.objectives, trial.values, strict=True)
         told = ", ".join(f"{aim.metric} {figure(value)}" for aim, value in values)
         word = "Best" if len(study.objectives) == 1 else "First of the front"
-        yield f"**{word}**: trial {trial.number} with {told}: `{trial.notation}`"
+        yield f"**{word}**: trial {trial.number} with {told}: {code(trial.notation)}"
 
 
 def _space(spec: StudySpec) -> Iterator[tuple[str, str]]:
     for name, domain in spec.domains().items():
-        yield f"`{name}`", range_text(domain)
+        yield f"`{name}`", escape(range_text(domain), quote=False)
 
 
 def _study_commands(study: StudySnapshot, command: Command) -> Iterator[tuple[str, str]]:
@@ -79,11 +84,11 @@ def _study_commands(study: StudySnapshot, command: Command) -> Iterator[tuple[st
 
 def _ending(trial: TrialSnapshot) -> str:
     word = "refused before its first epoch" if trial.refused else state_word(trial.state)
-    variant = f"variant `{trial.variant}`, " if trial.variant else ""
+    variant = f"variant {code(trial.variant)}, " if trial.variant else ""
     epochs = f", {trial.epochs} epochs" if trial.epochs else ""
     best = f", the best is epoch {trial.epoch}" if trial.epoch else ""
     seconds = f", {clock(trial.seconds)}" if trial.epochs else ""
-    reason = f": {trial.reason}" if trial.reason else ""
+    reason = f": {escaped(trial.reason)}" if trial.reason else ""
     again = f" It repeats trial {trial.retried_from}." if trial.retried_from is not None else ""
     return f"{variant}{word}{epochs}{best}{seconds}{reason}.{again}"
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from autoae.analysis.sentences import Sentence
+from autoae.views.escaping import escaped
 from autoae.views.numbers import span
 from autoae.views.report.blocks import (
     Block,
@@ -27,9 +28,9 @@ def markdown(report: Report, figures: str | None = None) -> str:
         report: All of its texts are escaped.
         figures: The folder of its figures as PNG, as the text is to name it; None without.
     """
-    lines = [f"# {_escaped(report.title)}", ""]
-    lines += [_escaped(report.question), ""] if report.question else []
-    lines += [f"- {word}: {_escaped(value)}" for word, value in report.facts]
+    lines = [f"# {escaped(report.title)}", ""]
+    lines += [escaped(report.question), ""] if report.question else []
+    lines += [f"- {word}: {escaped(value)}" for word, value in report.facts]
     for section in report.sections:
         lines += _section(section, figures)
     return "\n".join([*lines, "", report.footer]) + "\n"
@@ -46,17 +47,17 @@ def _section(section: Section, figures: str | None) -> Iterator[str]:
 def _lines(block: Block, figures: str | None) -> Iterator[str]:
     match block:
         case Text(text):
-            yield _escaped(text)
+            yield escaped(text)
         case Missing(text):
-            yield f"Not shown: {_escaped(text)}."
+            yield f"Not shown: {escaped(text)}."
         case Sentences(sentences):
             yield from (_sentence(each) for each in sentences)
         case Table():
             yield from _table(block)
         case Plot(name=name, caption=caption) | Pictures(name=name, caption=caption):
-            yield _figure(name, _escaped(caption), figures)
+            yield _figure(name, escaped(caption), figures)
         case Code(text, summary):
-            yield from ([f"{_escaped(summary)}:", ""] if summary else [])
+            yield from ([f"{escaped(summary)}:", ""] if summary else [])
             fence = _fence(text)
             yield from (fence, text.rstrip("\n"), fence)
 
@@ -74,27 +75,22 @@ def _sentence(sentence: Sentence) -> str:
         rests.append(f"{share}: {span(sentence.interval.low, sentence.interval.high)}")
     rests += [sentence.basis] if sentence.basis else []
     rests += [trials_text(sentence.trials)] if sentence.trials else []
-    basis = f" *({_escaped('; '.join(rests))})*" if rests else ""
-    return f"- {_escaped(sentence.text)}{basis}"
+    basis = f" *({escaped('; '.join(rests))})*" if rests else ""
+    return f"- {escaped(sentence.text)}{basis}"
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield "| " + " | ".join(_escaped(title) for title, _ in table.headings) + " |"
+    yield "| " + " | ".join(escaped(title) for title, _ in table.headings) + " |"
     yield (
         "| " + " | ".join("---:" if is_number else "---" for _, is_number in table.headings) + " |"
     )
     for row in table.rows:
-        yield "| " + " | ".join(_escaped(cell) for cell in row) + " |"
+        yield "| " + " | ".join(escaped(cell) for cell in row) + " |"
     if table.caption:
-        yield from ("", _escaped(table.caption))
+        yield from ("", escaped(table.caption))
 
 
 def _fence(text: str) -> str:
     """More backticks than stand together anywhere in a text."""
     longest = max((len(found) for found in re.findall("`+", text)), default=0)
     return "`" * max(3, longest + 1)
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is; line breaks become spaces."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))

@@ -17,7 +17,7 @@ from autoae.spec.errors import UserError
 from autoae.spec.plan import NetworkPlan, plan_network
 from autoae.spec.validation import build_configuration
 from autoae.store.log import LogLine, StudyLog
-from autoae.store.runs import RunFolder, trial_folder
+from autoae.store.runs import RunFolder, study_folder, trial_folder
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.tui.source import Curves, Layer, Live, TrialFiles
 
@@ -54,7 +54,7 @@ class RunFiles:
 
     def log(self, study: str) -> tuple[LogLine, ...]:
         """What the runs of a study had to say, other than what its trials tell."""
-        log = StudyLog(self._root / study)
+        log = StudyLog(study_folder(self._root, study))
         try:
             size = log.path.stat().st_size
         except OSError:

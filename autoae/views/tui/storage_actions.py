@@ -14,6 +14,7 @@ from autoae.store.runs import run_root, trial_folder
 from autoae.store.snapshot import trial_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study
+from autoae.store.urls import handed_on
 
 
 class StorageActions:
@@ -75,10 +76,11 @@ class StorageActions:
     def dashboard(self) -> str:
         """Start the dashboard once; it ends with the monitor."""
         if self._dashboard is None or self._dashboard.poll() is not None:
-            words = [sys.executable, "-m", "autoae", "dashboard", "--storage", self._url, "--open"]
+            named, environment = handed_on(self._url)
+            words = [sys.executable, "-m", "autoae", "dashboard", *named, "--open"]
             nowhere = subprocess.DEVNULL
             self._dashboard = subprocess.Popen(  # noqa: S603 - our own command
-                words, stdin=nowhere, stdout=nowhere, stderr=nowhere
+                words, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment
             )
         return "the dashboard opens in the browser; by hand: autoae dashboard --open"
 

@@ -1,6 +1,10 @@
 """What the notes in the dashboard say."""
 
+import re
 from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autoae.views.dashboard.notes import study_note, trial_note
 from tests.snapshots import pruned, study, trial
@@ -49,5 +53,17 @@ def test_a_trial_says_why_it_ended() -> None:
     ended = pruned(3, "9 parameters | too many")
     said = trial_note(study([trial(0, 0.5), ended]), ended, _command)
     assert "pruned" in said
-    assert "9 parameters | too many" in said
+    assert r"9 parameters \| too many" in said
     assert "model train" not in said  # It never started.
+
+
+@given(st.lists(st.sampled_from(["<img src=x onerror=a()>", "`", "\n", "|", "a", "](", "["])))
+def test_texts_of_users_are_never_html(words: list[str]) -> None:
+    evil = "".join(words)
+    case = spec()
+    settings = case.settings.model_copy(update={"description": evil})
+    hostile = replace(pruned(1, evil), variant=evil, notation=evil)
+    notes = study_note(study([hostile]), replace(case, settings=settings), str)
+    notes += "\n\n" + trial_note(study([hostile]), hostile, str)
+    outside_code = re.sub(r"(?<!\\)`[^`\n]*`", "", re.sub(r"(?ms)^```sh$.*?^```$", "", notes))
+    assert not re.search(r"(?<!\\)<", outside_code)

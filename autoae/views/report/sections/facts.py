@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from autoae.analysis.figures import figure_of
+from autoae.analysis.mixture import mixtures
 from autoae.analysis.values import listed_text, range_text
 from autoae.spec.protocol import SELECTED_ON_TEST
 from autoae.spec.study import StudySpec
@@ -113,9 +114,10 @@ def environment_section(material: Material) -> Section:
     ]
     rows = [(name, _different(Counter(_fact(each.get(name)) for each in found))) for name in names]
     caption = f"Of {len(found)} trials; where they differ, with the number of trials."
-    return Section(
-        "environment", "Environment", (table("environment", ("what", "value"), rows, caption),)
-    )
+    mixed = mixtures(material.folders.of(trial.number).read_environment() for trial in trained)
+    warned = [Text(f"Warning: {warning}.") for warning in mixed]
+    listed = table("environment", ("what", "value"), rows, caption)
+    return Section("environment", "Environment", (*warned, listed))
 
 
 def _fact(value: object) -> str:
