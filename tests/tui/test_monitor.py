@@ -325,7 +325,7 @@ def test_a_trial_shows_layers_curves_confusion_images_and_settings() -> None:
             await pilot.press(key)
             await until(pilot, partial(shows, app, words))
 
-    play(monitor(FakeSource()), acts, size=(100, 60))
+    play(monitor(FakeSource()), acts, size=(100, 100))
 
 
 def test_what_destroys_is_asked_about_first() -> None:
