@@ -125,8 +125,7 @@ def create_ablation(found: "Opened", spec: "StudySpec", workers: int | None) -> 
     from autoae.cli.following import create_following, mean_seconds, say_what_comes
     from autoae.store.attributes import ABLATION
 
-    create_following(found, spec)
-    found.study.set_user_attr(ABLATION, spec.name)
+    create_following(found, spec, ABLATION)
     variants = len(spec.runs()) // spec.settings.search.seeds
     say_what_comes(spec, variants, mean_seconds(found.snapshot()), workers)
 

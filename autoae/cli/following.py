@@ -49,18 +49,20 @@ def live_trials(study: StudySnapshot) -> tuple[int, ...]:
     return tuple(t.number for t in running if t.lease is None or not is_lost(t.lease))
 
 
-def create_following(found: Opened, spec: StudySpec) -> None:
+def create_following(found: Opened, spec: StudySpec, kind: str) -> None:
     """Create a study that follows another one, or take it up where it is the same.
 
     Args:
-        found: The study that it follows.
+        found: The study that it follows; it is told what follows it.
         spec: Of the new one.
+        kind: The attribute under which it is told, as `CONFIRMATION`.
 
     Raises:
         StudyExists: A study of that name is another one.
     """
     study = create_study(found.storage, spec, reuse=True)
     study.set_user_attr(ORIGIN, found.spec.name)
+    found.study.set_user_attr(kind, spec.name)
 
 
 def say_what_comes(

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from autoae.cli import options
 from autoae.cli.found_model import FoundModel, Named, found_model
@@ -16,9 +14,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: Named,
-    again: Annotated[
-        bool, typer.Option("--again", help="Open it although it was opened before; it is counted.")
-    ] = False,
+    again: options.Again = False,
     device: options.Device = None,
     storage: options.Storage = None,
     as_json: options.AsJson = False,

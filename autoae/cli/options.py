@@ -110,6 +110,10 @@ TensorBoard = Annotated[
     bool,
     typer.Option("--tensorboard", help="Write event files for TensorBoard into the run folder."),
 ]
+Again = Annotated[
+    bool,
+    typer.Option("--again", help="Open it although it was opened before; it is counted."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

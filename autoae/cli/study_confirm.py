@@ -118,8 +118,7 @@ def create_confirmation(found: "Opened", spec: "StudySpec", workers: int | None)
     from autoae.cli.following import create_following, mean_seconds, say_what_comes
     from autoae.store.attributes import CONFIRMATION
 
-    create_following(found, spec)
-    found.study.set_user_attr(CONFIRMATION, spec.name)
+    create_following(found, spec, CONFIRMATION)
     same = spec.settings.profile == found.spec.settings.profile
     seconds = mean_seconds(found.snapshot()) if same else None
     say_what_comes(spec, len(spec.settings.variants), seconds, workers)

@@ -1,9 +1,7 @@
 """`autoae study evaluate`: open the sealed test split, and count it."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from autoae.cli import options
 from autoae.cli.output import note, show
@@ -16,9 +14,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     study: options.Study,
-    again: Annotated[
-        bool, typer.Option("--again", help="Open it although it was opened before; it is counted.")
-    ] = False,
+    again: options.Again = False,
     device: options.Device = None,
     storage: options.Storage = None,
     as_json: options.AsJson = False,
