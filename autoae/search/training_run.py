@@ -28,7 +28,7 @@ from autoae.spec.jigsaw import check_grid
 from autoae.store.runs import Line
 from autoae.training import EpochReport, Member, MemberId, Selection, Training, fit
 from autoae.training.errors import is_out_of_memory
-from autoae.training.measure import PeakMemory, latencies
+from autoae.training.measure import PeakMemory, costs_after
 
 Tell = Callable[[News], None]
 ShallStop = Callable[[int, bool], bool]
@@ -137,15 +137,13 @@ class TrainingRun:
         return not last and self._shall_stop(number, waits)
 
     def _finished(self, member: Member, memory: PeakMemory, *, stopped: bool) -> Finished:
-        costs = {"memory_mb": memory.megabytes(), "seconds": member.seconds}
-        if not stopped and self._order.costs & LATENCIES:
-            costs |= latencies(member.network, member.device)
+        timed = not stopped and bool(self._order.costs & LATENCIES)
         return Finished(
             number=self._order.number,
             epoch=member.best_epoch,
             epochs=member.epoch,
             metrics=dict(member.best_metrics),
-            costs=costs,
+            costs=costs_after(member, memory, timed=timed),
             stopped=stopped,
         )
 

@@ -74,12 +74,14 @@ def latencies(network: Network, device: torch.device) -> dict[str, float]:
     }
 
 
-def costs_after(member: Member, memory: PeakMemory) -> dict[str, float]:
-    """The costs that are known only after training, by the names of `autoae.spec.metrics`."""
-    # Read first: what follows uses memory as well.
-    peak = memory.megabytes()
-    return {
-        **latencies(member.network, member.device),
-        "memory_mb": peak,
-        "seconds": member.seconds,
-    }
+def costs_after(member: Member, memory: PeakMemory, *, timed: bool) -> dict[str, float]:
+    """The costs that are known only after training, by the names of `autoae.spec.metrics`.
+
+    Args:
+        member: That was trained.
+        memory: Since before the training.
+        timed: Measure the latencies too; that takes a moment.
+    """
+    # Memory is read first: timing uses some as well.
+    costs = {"memory_mb": memory.megabytes(), "seconds": member.seconds}
+    return costs | latencies(member.network, member.device) if timed else costs

@@ -65,7 +65,7 @@ def training() -> Training:
 
 
 def test_costs_after_training_have_the_names_of_the_table(training: Training) -> None:
-    found = costs_after(training.member(0), PeakMemory(CPU))
+    found = costs_after(training.member(0), PeakMemory(CPU), timed=True)
     assert set(found) == set(COSTS) - set(KNOWN_BEFORE_TRAINING)
     assert all(value > 0 for value in found.values())
 
