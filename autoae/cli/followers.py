@@ -16,7 +16,6 @@ def follower(found: Opened, attribute: str) -> Opened | None:
     Args:
         found: The study that is followed.
         attribute: Where it keeps the name of the other one.
-
     """
     from autoae.store.errors import StudyNotFound
     from autoae.store.studies import load_study, study_spec

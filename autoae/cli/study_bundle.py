@@ -75,10 +75,10 @@ def _files(found: "Opened", storage: str | None) -> dict[str, bytes]:
     from autoae.store.bundle import REPORT, STUDY, trial_files
     from autoae.store.errors import BundleError
     from autoae.store.runs import run_root, trial_folder
+    from autoae.store.snapshot import FINISHED
 
     name, root = found.spec.name, run_root(found.url)
-    finished = ("COMPLETE", "PRUNED", "FAIL")
-    trials = [t for t in found.snapshot().trials if t.configuration and t.state in finished]
+    trials = [t for t in found.snapshot().trials if t.configuration and t.state in FINISHED]
     if not trials:
         raise BundleError(
             f"study {name!r} has no finished trial yet, so there is nothing to bundle",

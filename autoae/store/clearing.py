@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autoae.store.runs import RunFolder, trial_folder
-from autoae.store.snapshot import StudySnapshot
-
-_ENDED = frozenset({"COMPLETE", "PRUNED", "FAIL"})
+from autoae.store.snapshot import FINISHED, StudySnapshot
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def clearing(study: StudySnapshot, root: Path, keep: Iterable[int]) -> Clearing:
         keep: The numbers of trials that keep all their files.
     """
     kept = {*keep, *_gone_on_from(study)}
-    ended = (trial.number for trial in study.trials if trial.state in _ENDED)
+    ended = (trial.number for trial in study.trials if trial.state in FINISHED)
     found = {
         number: tuple(_large(trial_folder(root, study.name, number)))
         for number in ended
@@ -59,7 +57,7 @@ def clearing(study: StudySnapshot, root: Path, keep: Iterable[int]) -> Clearing:
 def _gone_on_from(study: StudySnapshot) -> Iterator[int]:
     origins = {trial.number: trial.retried_from for trial in study.trials}
     for trial in study.trials:
-        origin = trial.retried_from if trial.state not in _ENDED else None
+        origin = trial.retried_from if trial.state not in FINISHED else None
         while origin is not None:
             yield origin
             origin = origins.get(origin)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 State = Literal["COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING"]
 """The state of a trial, in Optuna's words."""
 
+FINISHED: tuple[State, ...] = ("COMPLETE", "PRUNED", "FAIL")
+"""Those that a trial stays in."""
+
 Curve = tuple[tuple[int, float], ...]
 """Epoch, from 1, and value."""
 
@@ -120,11 +123,10 @@ class StudySnapshot:
     def counted(self) -> tuple[TrialSnapshot, ...]:
         """The trials that use up the budget: finished, neither refused nor repeated."""
         repeated = {trial.retried_from for trial in self.trials}
-        finished = ("COMPLETE", "PRUNED", "FAIL")
         return tuple(
             trial
             for trial in self.trials
-            if trial.state in finished and not trial.refused and trial.number not in repeated
+            if trial.state in FINISHED and not trial.refused and trial.number not in repeated
         )
 
     def of_state(self, state: State) -> tuple[TrialSnapshot, ...]:

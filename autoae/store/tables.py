@@ -25,6 +25,7 @@ from autoae.store.errors import StudyNotFound
 from autoae.store.failures import storage_errors
 from autoae.store.schema import KNOWN_SCHEMAS
 from autoae.store.snapshot import (
+    FINISHED,
     State,
     StudyReading,
     TrialRecord,
@@ -41,7 +42,6 @@ WAIT_SECONDS = 1.0
 _BLOCK = 500
 """Trials in one query: as many parameters as every SQLite takes."""
 
-_FINISHED = ("COMPLETE", "PRUNED", "FAIL")
 _SPECIAL = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
 _READ = (
     *METRICS, *COSTS, attributes.NOTATION, attributes.EPOCH, attributes.EPOCHS, attributes.SEED,
@@ -267,7 +267,7 @@ class _Trials:
             self._known.append(trial)
         self._newest = max(self._newest, identity)
         self._open.pop(identity, None)
-        if trial.state not in _FINISHED:
+        if trial.state not in FINISHED:
             self._open[identity] = trial.state
 
 
