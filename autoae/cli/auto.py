@@ -115,7 +115,7 @@ def _start(run: "Run", spec: "StudySpec", budget: float | None, output: Path | N
     from autoae.store.studies import create_study
 
     allowed = _needed(budget)
-    check_affordable(spec, allowed, run.wishes.workers or 1)
+    check_affordable(spec, allowed, run.workers)
     url = storage_url(run.storage)
     warn_of_network_disk(url)
     backend = open_storage(url)

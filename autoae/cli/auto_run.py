@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from autoae.auto.progress import Progress, progress_from
 from autoae.cli.opened import opened
-from autoae.cli.running import Wishes
+from autoae.cli.running import Wishes, worker_count
 from autoae.store.attributes import AUTO
 
 
@@ -27,7 +27,7 @@ class Run:
     @property
     def workers(self) -> int:
         """Processes that train at the same time."""
-        return self.wishes.workers or 1
+        return worker_count(self.wishes.workers)
 
     def progress(self) -> Progress | None:
         """How far it is; None where the study is no automatic one."""

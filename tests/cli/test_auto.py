@@ -7,7 +7,9 @@ import pytest
 
 from autoae.auto.progress import Progress, Stage
 from autoae.cli.auto import check_affordable
+from autoae.cli.auto_run import Run
 from autoae.cli.opened import opened
+from autoae.cli.running import Wishes
 from autoae.spec.reading import read_study
 from autoae.store.attributes import AUTO
 from autoae.store.evaluations import count_opening, openings_of
@@ -92,6 +94,12 @@ def test_a_time_for_few_trials_is_said_to_be_short(
     monkeypatch.setattr("autoae.cli.auto._FEW", 10**9)
     check_affordable(read_study("digits-hybrid", overrides=TINY), 1800.0, 1)
     assert "few trials fit into 30 min" in capsys.readouterr().err
+
+
+def test_it_plans_with_as_many_workers_as_will_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    assert Run("any", None, Wishes(), as_json=False).workers == 3
+    assert Run("any", None, Wishes(workers=2), as_json=False).workers == 2
 
 
 def test_what_is_missing_is_said(filled: Autoae) -> None:
