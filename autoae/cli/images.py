@@ -13,6 +13,5 @@ def images_of(options: DataOptions) -> tuple[Shape, int]:
     """
     from autoae.data import facts
 
-    # Blurred images have the same shape, and each strength would be decoded anew.
-    found = facts(options.model_copy(update={"blur": 0.0}))
+    found = facts(options)
     return found.shape, len(found.classes)

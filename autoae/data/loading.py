@@ -1,5 +1,7 @@
 """From the `data` section of a study to images: find, decode once, split, normalise."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autoae.data.blurring import softened
@@ -12,6 +14,7 @@ from autoae.data.sampling import constrained, constrained_classes, oversampled, 
 from autoae.data.smote import enlarged
 from autoae.data.source import Source
 from autoae.data.splits import training_and_validation
+from autoae.data.transform import shape_after
 from autoae.spec.composition import check_composition
 from autoae.spec.config import DataOptions
 from autoae.spec.errors import SpecError
@@ -45,13 +48,27 @@ def facts(options: DataOptions) -> Facts:
     """The shape, classes and sizes of a data set as a study uses it.
 
     The first call decodes the images into the cache, so that what is wrong with them is told
-    before anything is trained; later calls read a few lines.
+    before anything is trained; later calls read a few lines. Images of a known size are decoded
+    as they are: a size that only one of many trials asks for is made when that trial loads it.
 
     Raises:
         SpecError: The options do not fit the images.
         DataError: The images are missing or damaged, or the cache cannot be written.
     """
-    return _checked(options).facts
+    if dataset_named(options.dataset).known is None:
+        return _checked(options).facts
+    found = _checked(options.model_copy(update={"resize": None, "center_crop": None})).facts
+    return replace(found, shape=shape_after(found.shape, options, found.name))
+
+
+def prepare(options: DataOptions) -> None:
+    """Decode everything that `load` needs, so that what is wrong is told and no trial waits for it.
+
+    Raises:
+        SpecError: The options do not fit the images.
+        DataError: The images are missing or damaged, or the cache cannot be written.
+    """
+    _decoded(options)
 
 
 def load(options: DataOptions) -> ImageData:
@@ -61,7 +78,7 @@ def load(options: DataOptions) -> ImageData:
         SpecError: The options do not fit the images.
         DataError: The images are missing or damaged, or the cache cannot be written.
     """
-    cached = _checked(options)
+    cached = _decoded(options)
     count = cached.facts.train
     rows, held_out = _divided(options, cached)
     train, moments = _trained_on(options, cached, rows)
@@ -114,13 +131,18 @@ def _trained_on(options: DataOptions, cached: Decoded, rows: Integers) -> tuple[
     return _split(cached, slice(0, cached.facts.train), rows), cached.moments[rows]
 
 
+def _decoded(options: DataOptions) -> Decoded:
+    cached = _checked(options)
+    return softened(cached, options) if options.blur else cached
+
+
 def _checked(options: DataOptions) -> Decoded:
     cached = decoded(options.dataset, find(options), options)
     _check_validation(options, cached.facts)
     _check_channels(options, cached.facts)
     _check_test(options, cached.facts)
     constrained_classes(options, cached.facts.classes)
-    return softened(cached, options) if options.blur else cached
+    return cached
 
 
 def _split(cached: Decoded, part: slice, rows: Integers) -> Split:

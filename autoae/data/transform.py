@@ -1,5 +1,7 @@
 """Bring an image to the size that a study asks for: shorter side first, then a centred square."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -25,9 +27,26 @@ def transformed(image: Bytes, options: DataOptions, origin: str) -> Bytes:
     if options.resize is not None:
         image = resized(image, options.resize)
     if options.center_crop is not None:
-        _check_crop(image, options.center_crop, origin)
+        _check_crop(image.shape[:2], options.center_crop, origin)
         image = cropped(image, options.center_crop)
     return image
+
+
+def shape_after(
+    shape: tuple[int, int, int], options: DataOptions, origin: str
+) -> tuple[int, int, int]:
+    """What `transformed` makes of a shape (C, H, W), without an image.
+
+    Raises:
+        SpecError: The crop is larger than the image.
+    """
+    channels, *size = shape
+    if options.resize is not None:
+        size = list(_scaled(size[0], size[1], options.resize))
+    if options.center_crop is not None:
+        _check_crop(size, options.center_crop, origin)
+        size = [options.center_crop] * 2
+    return channels, size[0], size[1]
 
 
 def resized(image: Bytes, shorter: int) -> Bytes:
@@ -38,12 +57,16 @@ def resized(image: Bytes, shorter: int) -> Bytes:
     height, width = image.shape[:2]
     if min(height, width) == shorter:
         return image
-    longer = int(shorter * max(height, width) / min(height, width))
-    size = (shorter, longer) if width <= height else (longer, shorter)
+    tall, wide = _scaled(height, width, shorter)
     grey = image.shape[2] == 1
     picture = Image.fromarray(np.ascontiguousarray(image[:, :, 0] if grey else image))
-    pixels = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+    pixels = np.asarray(picture.resize((wide, tall), Image.Resampling.BILINEAR))
     return pixels.reshape(*pixels.shape[:2], image.shape[2])
+
+
+def _scaled(height: int, width: int, shorter: int) -> tuple[int, int]:
+    longer = int(shorter * max(height, width) / min(height, width))
+    return (longer, shorter) if width <= height else (shorter, longer)
 
 
 def cropped(image: Bytes, side: int) -> Bytes:
@@ -53,8 +76,8 @@ def cropped(image: Bytes, side: int) -> Bytes:
     return image[top : top + side, left : left + side]
 
 
-def _check_crop(image: Bytes, side: int, origin: str) -> None:
-    height, width = image.shape[:2]
+def _check_crop(size: Sequence[int], side: int, origin: str) -> None:
+    height, width = size
     if side > min(height, width):
         raise SpecError(
             f"a square of {side} pixels does not fit into {origin}, {height} x {width} pixels",

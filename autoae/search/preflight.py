@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from autoae.data.loading import facts
+from autoae.data.loading import prepare
 from autoae.spec.config import DataOptions, ModelOptions
 from autoae.spec.document import Tree
 from autoae.spec.encoders.base import EncoderOptions
@@ -31,7 +31,7 @@ def check_data(spec: StudySpec) -> None:
     if any(key.startswith("data.") and key != _ORDER for key in keys):
         return
     try:
-        facts(validated(DataOptions, _images(spec), "data"))
+        prepare(validated(DataOptions, _images(spec), "data"))
     except UserError as error:
         error.place = error.place or spec.locate(error.key or "data")
         raise

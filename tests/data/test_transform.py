@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autoae.data import facts, load
-from autoae.data.transform import cropped, resized
+from autoae.data.transform import cropped, resized, shape_after, transformed
 from autoae.spec.config import DataOptions
 from autoae.spec.errors import SpecError
 from tests.data import made
@@ -44,6 +44,32 @@ def test_a_crop_larger_than_the_image() -> None:
 def test_resize_and_crop_decide_the_shape() -> None:
     assert facts(DataOptions(resize=12)).shape == (1, 12, 12)
     assert facts(DataOptions(resize=12, center_crop=10)).shape == (1, 10, 10)
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.none() | st.integers(1, 50),
+    st.none() | st.integers(1, 50),
+)
+def test_the_shape_is_known_before_an_image_is_made(
+    height: int, width: int, side: int | None, crop: int | None
+) -> None:
+    options = DataOptions(resize=side, center_crop=crop)
+    image = made.random_images(1, height, width, 1)[0]
+    try:
+        seen = transformed(image, options, "x")
+    except SpecError as refused:
+        with pytest.raises(SpecError, match=str(refused)):
+            shape_after((1, height, width), options, "x")
+    else:
+        assert shape_after((1, height, width), options, "x") == (1, *seen.shape[:2])
+
+
+def test_facts_of_many_sizes_and_strengths_decode_once(cache: Path) -> None:
+    for options in (DataOptions(), DataOptions(resize=12), DataOptions(blur=1.0)):
+        facts(options)
+    assert len(list(cache.rglob("images.npy"))) == 1
 
 
 def test_different_sizes_need_resize_and_crop(root: Path) -> None:
