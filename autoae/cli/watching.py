@@ -58,7 +58,8 @@ def words_of(name: str, storage: str | None, wishes: Wishes) -> list[str]:
     }
     named = [str(word) for pair in given.items() if pair[1] is not None for word in pair]
     # With its answer for programs, its progress goes to stderr.
-    words = [*handed_on(storage)[0], *named]
+    flags = ["--tensorboard"] if wishes.tensorboard else []
+    words = [*handed_on(storage)[0], *named, *flags]
     return [sys.executable, "-m", "autoae", "study", "run", name, "--json", *words]
 
 

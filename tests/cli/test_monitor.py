@@ -72,10 +72,11 @@ def test_a_port_in_use_gives_the_next_free_one() -> None:
 
 
 def test_the_run_behind_the_monitor_gets_every_wish() -> None:
-    words = words_of("small", "sqlite:///x.db", Wishes(workers=2, trials=9, retries=0))
+    wishes = Wishes(workers=2, trials=9, retries=0, tensorboard=True)
+    words = words_of("small", "sqlite:///x.db", wishes)
     assert words[3:6] == ["study", "run", "small"]
     assert " ".join(words).endswith(
-        "--json --storage sqlite:///x.db --workers 2 --trials 9 --retries 0"
+        "--json --storage sqlite:///x.db --workers 2 --trials 9 --retries 0 --tensorboard"
     )
 
 
