@@ -14,7 +14,7 @@ import argparse
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -25,17 +25,29 @@ from time import perf_counter
 import psutil
 import torch
 from cases import CASES, Case
+from figures import Figure, add_argument, append
 from torch.utils.data import DataLoader
 
 from autoae.data import ImageData, load
-from autoae.data.resident import resident
+from autoae.data.resident import Batch, ResidentData, resident
 from autoae.models import build
 from autoae.training import Selection, Training, fit
+from autoae.training.devices import denormals_flushed
+from autoae.training.forward import arranged
 from autoae.training.loss import Loss
 from autoae.training.optimizers import make_optimizer
 
 CPU = torch.device("cpu")
-WAYS = ("DataLoader, 0 workers", "DataLoader, 2 workers", "autoae, float32", "autoae, automatic")
+WAYS = (
+    "DataLoader, 0 workers",
+    "DataLoader, 2 workers",
+    "autoae, float32",
+    "autoae, automatic",
+    "arithmetic, float32",
+    "arithmetic, automatic",
+)
+AIMS = {"MLP": None, "conv": 2.5, "hybrid": 2.0}
+"""What the automatic precision is hoped to reach, by the first word of a case."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +91,33 @@ def loader_epochs(case: Case, data: ImageData, workers: int, api: str) -> Iterat
 
 def autoae_epochs(case: Case, data: ImageData, precision: str) -> tuple[str, Iterator[object]]:
     """Training as autoae does it: the precision that was chosen, and a step an epoch."""
+    training, images = _training(case, data, precision)
+    return training.member(0).precision, fit(training, images)
+
+
+def arithmetic(case: Case, data: ImageData, precision: str) -> tuple[str, Iterator[object]]:
+    """The same steps on one batch that lies ready: what no way of reading images can beat."""
+    training, images = _training(case, data, precision)
+    member, size = training.member(0), training.member(0).configuration.training.batch_size
+    first = next(images.train_batches(size, torch.Generator()))
+    batch = Batch(arranged(first.images, member.precision), first.labels)
+
+    def epochs() -> Iterator[None]:
+        while True:
+            with denormals_flushed(CPU), member.stage.training(member.network):
+                for _ in range(images.steps(size)):
+                    member.engine.gradients(batch, batch.images)
+                    member.optimizer.step()
+            yield
+
+    return member.precision, epochs()
+
+
+def _training(case: Case, data: ImageData, precision: str) -> tuple[Training, ResidentData]:
     configuration = case.configuration(precision)
     images = resident(data, configuration.data, CPU)
     select = Selection.by("train_loss")
-    training = Training.create([configuration], images, select=select, device=CPU)
-    return training.member(0).precision, fit(training, images)
+    return Training.create([configuration], images, select=select, device=CPU), images
 
 
 def serve(way: str, setting: Setting, line: Connection) -> None:
@@ -96,7 +130,8 @@ def serve(way: str, setting: Setting, line: Connection) -> None:
         epochs: Iterator[object] = loader_epochs(case, data, workers, setting.api)
         precision = "float32"
     else:
-        precision, epochs = autoae_epochs(case, data, "float32" if "32" in way else "auto")
+        begin = autoae_epochs if way.startswith("autoae") else arithmetic
+        precision, epochs = begin(case, data, "float32" if "32" in way else "auto")
     next(epochs)
     line.send(precision)
     while line.recv():
@@ -142,39 +177,73 @@ def start(name: str, setting: Setting, stack: ExitStack) -> Way:
     return Way(name, line, line.recv())
 
 
-def measure(setting: Setting, rounds: int) -> None:
-    """Let all ways take turns and print the rows of the case."""
+def measure(setting: Setting, rounds: int) -> list[Figure]:
+    """Let all ways take turns, print the rows of the case and give its figures."""
     with ExitStack() as stack:
         started = [start(name, setting, stack) for name in WAYS]
-        ways = [way for way in started if (way.name, way.precision) != (WAYS[-1], "float32")]
+        # Where the automatic precision is float32, it is the same way twice.
+        ways = [
+            way for way in started if (way.name[-9:], way.precision) != ("automatic", "float32")
+        ]
         for number in range(rounds):
             # Every way is first in some round: whoever comes last may find the machine warmer.
             first = number % len(ways)
             for way in ways[first:] + ways[:first]:
                 way.run()
-    _print_rows(CASES[setting.case], ways)
-
-
-def _print_rows(case: Case, ways: list[Way]) -> None:
-    size = case.tree["data"]["limit"]
+    case = CASES[setting.case]
     better = [min(pair) for pair in zip(ways[0].wall, ways[1].wall, strict=True)]
+    _print_rows(case, ways, better)
+    return _figures(case, ways, better)
+
+
+def _ratios(way: Way, better: Sequence[float]) -> list[float]:
+    return [theirs / own for theirs, own in zip(better, way.wall, strict=True)]
+
+
+def _target(case: Case, way: Way) -> float | None:
+    """Of the data path alone in float32; as it comes, an aim for the convolutions."""
+    if way.name == "autoae, float32":
+        return case.target
+    return AIMS[case.name.split()[0]] if way.name == "autoae, automatic" else None
+
+
+def _print_rows(case: Case, ways: list[Way], better: Sequence[float]) -> None:
+    size = case.tree["data"]["limit"]
     print(f"{case.name}: {size:,} images an epoch; target {case.target:g} times")
     for way in ways:
-        ratios = [theirs / own for theirs, own in zip(better, way.wall, strict=True)]
+        ratios, target = _ratios(way, better), _target(case, way)
         name = way.name.replace("automatic", f"automatic ({way.precision})")
+        verdict = "reached" if target and median(ratios) >= target else "missed" if target else ""
         print(
             f"  {name:30}{size / median(way.wall):>10,.0f}{median(way.wall):>8.2f}"
             f"{median(way.cpu):>8.2f}{median(ratios):>8.2f}  "
-            f"({min(ratios):.2f} to {max(ratios):.2f})"
-            f"{_verdict(way, median(ratios), case.target)}"
+            f"({min(ratios):.2f} to {max(ratios):.2f})  {verdict}"
         )
 
 
-def _verdict(way: Way, ratio: float, target: float) -> str:
-    """The target is one of the data path alone, so of float32."""
-    if way.name != "autoae, float32":
-        return ""
-    return "  reached" if ratio >= target else "  missed"
+def _figures(case: Case, ways: list[Way], better: Sequence[float]) -> list[Figure]:
+    bounds = {way.precision: way for way in ways if way.name.startswith("arithmetic")}
+    ours = [way for way in ways if way.name.startswith("autoae")]
+    return [_figure(case, way, bounds[way.precision], better) for way in ours]
+
+
+def _figure(case: Case, way: Way, bound: Way, better: Sequence[float]) -> Figure:
+    size, ratios, target = case.tree["data"]["limit"], _ratios(way, better), _target(case, way)
+    met = None if target is None else median(ratios) >= target
+    why = (
+        f"{median(bound.wall) / median(way.wall):.0%} of the time is forward, backward and "
+        f"optimizer on a batch that lies ready; images that cost nothing would give a ratio of "
+        f"{median(_ratios(bound, better)):.2f}"
+    )
+    return Figure(
+        f"training: {case.name}, {way.precision}",
+        f"{size / median(way.wall):,.0f} images/s",
+        f"{size / median(better):,.0f} images/s",
+        f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+        f"{target:g}" if target else "",
+        met,
+        "" if met is not False else why,
+    )
 
 
 def _arguments() -> argparse.Namespace:
@@ -186,6 +255,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, help="directory of the data sets (AUTOAE_DATA_DIR)")
     parser.add_argument("--case", default="", help="only the cases whose name contains this")
+    add_argument(parser)
     return parser.parse_args()
 
 
@@ -207,7 +277,7 @@ def main() -> None:
         for number, case in enumerate(CASES):
             if arguments.case in case.name:
                 setting = Setting(number, arguments.transforms, arguments.threads)
-                measure(setting, arguments.rounds)
+                append(measure(setting, arguments.rounds), arguments.figures)
     print(_load())
 
 
