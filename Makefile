@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Exact versions that were tested; pyproject.toml has the lower bounds.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check systems clean
+.PHONY: demo test check bench systems clean
 
 demo: $(VENV)/.installed
 	$(BIN)/autoae study create digits-hybrid --run --timeout 60s --if-exists reuse
@@ -18,6 +18,10 @@ check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Everything about speed, within half an hour; PART=name for one part. AUTOAE_DATA_DIR names the data.
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/bench.py $(foreach part,$(PART),--part $(part))
 
 # The published systems, quick profiles; PRESET=name for one. AUTOAE_DATA_DIR names the data.
 systems: $(VENV)/.installed
