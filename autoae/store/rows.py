@@ -82,16 +82,17 @@ def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]
     Args:
         engine: Of one of `DATABASES`.
         into: Its first two columns are the identity of the trial and a name or number.
-        rows: Values by column, of at most some hundred rows.
+        rows: Values by column, of at least one row.
 
     Raises:
         UpdateFinishedTrialError: The trial has ended.
     """
     with engine.begin() as connection:
-        connection.execute(upsert(engine.name, into).values(rows))
+        connection.execute(upsert(engine.name, into), rows)
         _check_open(connection, rows[0]["trial_id"])
 
 
+@lru_cache
 def upsert(dialect: str, into: TableClause) -> Insert:
     """A statement that adds rows, or replaces those of the same identity and key."""
     identity, key, *others = into.c
@@ -140,7 +141,7 @@ def _grouped(connection: Connection, source: TableClause, identities: list[int])
     if source is PARAMS:
         # In the order in which they were drawn.
         query = query.order_by(column("param_id"))
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row[0]].append(row)
     return found
 

@@ -18,7 +18,7 @@ _OF_STUDIES = table(
     "study_system_attributes", column("study_id"), column("key"), column("value_json")
 )
 _ROWS = 100
-"""Rows of one statement: a database takes only so many values, and waits for none for long."""
+"""Rows of one transaction: the run that writes beside it shall not wait for long."""
 
 
 class AttributeWriter:
@@ -75,7 +75,7 @@ def write_study_attributes(
     for start in range(0, len(written), _ROWS):
         with engine.begin() as connection:
             part = written[start : start + _ROWS]
-            connection.execute(rows.upsert(engine.name, _OF_STUDIES).values(part))
+            connection.execute(rows.upsert(engine.name, _OF_STUDIES), part)
 
 
 def _engine_of_known_tables(storage: BaseStorage) -> Engine | None:
