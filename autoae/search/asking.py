@@ -14,6 +14,10 @@ from autoae.spec.study import StudySpec
 from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
 
+AHEAD_FROM = 1000
+"""Trials from which one is drawn ahead: a draw then takes about as long as the gap between two
+trials may last, and the one result that it misses is one of a thousand."""
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -60,9 +64,34 @@ class Asker:
         if trial is None:
             return None
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
+        return self._proposal(trial, unpruned=trial.number in wanted)
+
+    def ahead(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
+        """Draw the trial that is asked for next, and queue it, where drawing it takes long.
+
+        It is drawn with all that is known now; the trials that run count as the sampler counts
+        them. The one after it is not drawn before it runs: so a draw misses the result of one
+        trial, that of the worker which gets it, and never more.
+
+        Args:
+            lease: Who draws it.
+            trials: Those of the study.
+
+        Returns:
+            The trial, or None where none is drawn: it is known, or soon drawn when it is needed.
+        """
+        waits = any(each.state == TrialState.WAITING for each in trials)
+        if waits or self._plan is not None or len(trials) < AHEAD_FROM:
+            return None
+        proposal = self._proposal(self._ledger.create(lease))
+        if proposal.configuration is not None:
+            self._ledger.postpone(proposal.trial.number)
+        return proposal
+
+    def _proposal(self, trial: Trial, *, unpruned: bool = False) -> Proposal:
         try:
             configuration = self._spec.configuration(Chooser(trial))
-            return Proposal(trial, configuration, unpruned=trial.number in wanted)
+            return Proposal(trial, configuration, unpruned=unpruned)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
 

@@ -1,5 +1,6 @@
 """The loop of a run: ask while workers are idle, listen, answer, look for a reason to end."""
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class Coordinator:
     _nothing: str = ""
     _nothing_since: int = -1
     _paused: bool = False
+    _draws_ahead: bool = False
 
     def run(self) -> Outcome:
         """Run to the end.
@@ -122,6 +124,7 @@ class Coordinator:
         self._end_hanging()
         self._look_for_end()
         self._feed()
+        self._ask_ahead()
 
     def _feed(self) -> None:
         """Ask for trials as long as a worker is idle and there is something to do."""
@@ -151,6 +154,19 @@ class Coordinator:
             running.unpruned = proposal.unpruned
             repeated = repeated_by(running.number, trials)
             self.pool.train(worker, self.orders.train(running, repeated))
+            self._draws_ahead = True
+
+    def _ask_ahead(self) -> None:
+        """While all workers train: draw the next trial, if whoever is free would wait for it."""
+        if not self._draws_ahead or self._halted() or self.pool.idle():
+            return
+        trials, proposal = self.ledger.trials(), None
+        if left(self.budget, trials) > 0:
+            proposal = self.asker.ahead(own_lease(0, os.getpid()), trials)
+        if proposal is not None and proposal.configuration is None:
+            self.book.refuse(proposal.trial.number, proposal.refusal)  # The next turn draws again.
+        else:
+            self._draws_ahead = False
 
     def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended
