@@ -5,7 +5,8 @@ this class share a database with it. What is not overridden here, Optuna does.
 """
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from optuna.distributions import (
@@ -15,9 +16,10 @@ from optuna.distributions import (
 )
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import update
 
 from autoae.store import rows
-from autoae.store.rows import CURVES, PARAMS, SYSTEM, TRIALS, USER
+from autoae.store.rows import CURVES, PARAMS, SYSTEM, TRIALS, USER, VALUES
 
 
 class RowStorage(RDBStorage):
@@ -68,6 +70,32 @@ class RowStorage(RDBStorage):
             "distribution_json": distribution_to_json(distribution),
         }
         rows.write(self.engine, PARAMS, [row])
+
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        """As Optuna's: whether the state was changed; one that runs is not started again."""
+        running = state == TrialState.RUNNING
+        before = (TrialState.WAITING,) if running else rows.OPEN
+        now = datetime.now(UTC).replace(tzinfo=None)
+        moment = {"datetime_start": now} if running else {"datetime_complete": now}
+        changes = {"state": state} | (moment if running or state.is_finished() else {})
+        one = TRIALS.c.trial_id == trial_id
+        with self.engine.begin() as connection:
+            change = update(TRIALS).where(one, TRIALS.c.state.in_(before)).values(changes)
+            if connection.execute(change).rowcount == 0:
+                rows.check_open(connection, trial_id)
+                return False
+            for objective, each in enumerate(values or ()):
+                value, kind = rows.stored(each)
+                row = {
+                    "trial_id": trial_id,
+                    "objective": objective,
+                    "value": value,
+                    "value_type": kind,
+                }
+                connection.execute(rows.upsert(self.engine.name, VALUES), row)
+        return True
 
     def set_trial_intermediate_value(
         self, trial_id: int, step: int, intermediate_value: float

@@ -6,7 +6,6 @@ that the trial has not ended. Tests compare all of it with what Optuna itself re
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,12 +21,19 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Enum,
+    Float,
     Insert,
     Row,
+    Subquery,
     TableClause,
+    Text,
+    cast,
     column,
+    literal,
+    null,
     select,
     table,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -39,7 +45,8 @@ TRIALS = table(
     column("trial_id"),
     column("study_id"),
     column("number"),
-    column("state"),
+    # PostgreSQL has types of its own for states and kinds.
+    column("state", Enum(TrialState, name="trialstate")),
     column("datetime_start", DateTime),
     column("datetime_complete", DateTime),
 )
@@ -51,7 +58,11 @@ PARAMS = table(
     column("distribution_json"),
 )
 VALUES = table(
-    "trial_values", column("trial_id"), column("objective"), column("value"), column("value_type")
+    "trial_values",
+    column("trial_id"),
+    column("objective"),
+    column("value"),
+    column("value_type", Enum("FINITE", "INF_POS", "INF_NEG", name="trialvaluetype")),
 )
 CURVES = table(
     "trial_intermediate_values",
@@ -60,20 +71,18 @@ CURVES = table(
     column("intermediate_value"),
     column(
         "intermediate_value_type",
-        # PostgreSQL has a type of its own for it.
         Enum("FINITE", "INF_POS", "INF_NEG", "NAN", name="trialintermediatevaluetype"),
     ),
 )
 USER = table("trial_user_attributes", column("trial_id"), column("key"), column("value_json"))
 SYSTEM = table("trial_system_attributes", column("trial_id"), column("key"), column("value_json"))
 
-_OPEN = ("RUNNING", "WAITING")
+OPEN = (TrialState.RUNNING, TrialState.WAITING)
+"""The states of a trial that has not ended."""
+
 _SPECIAL = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
 _BLOCK = 500
 """Trials in one query: as many parameters as every SQLite takes."""
-
-_Grouped = Mapping[int, Sequence[Any]]
-"""Rows of a table by the identity of their trial."""
 
 
 def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]]) -> None:
@@ -89,7 +98,9 @@ def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]
     """
     with engine.begin() as connection:
         connection.execute(upsert(engine.name, into), rows)
-        _check_open(connection, rows[0]["trial_id"])
+        # Asked after the write, for it takes the lock: asked before, somebody could end the trial
+        # between the two.
+        check_open(connection, rows[0]["trial_id"])
 
 
 @lru_cache
@@ -128,39 +139,66 @@ def read(connection: Connection, *which: ColumnElement[bool]) -> list[FrozenTria
 
 def _block(connection: Connection, heads: Sequence[Row[Any]]) -> list[FrozenTrial]:
     identities = [head.trial_id for head in heads]
-    of = {
-        each.name: _grouped(connection, each, identities)
-        for each in (PARAMS, VALUES, CURVES, USER, SYSTEM)
-    }
-    return [_trial(head, of) for head in heads]
+    parts: dict[int, tuple[list[_Part], ...]] = {each: ([], [], [], [], []) for each in identities}
+    query = select(_PARTS).where(_PARTS.c.trial_id.in_(identities))
+    for kind, identity, *part in connection.execute(query).all():
+        parts[identity][kind].append(tuple(part))
+    return [_trial(head, *parts[head.trial_id]) for head in heads]
 
 
-def _grouped(connection: Connection, source: TableClause, identities: list[int]) -> _Grouped:
-    found = defaultdict[int, list[Any]](list)
-    query = select(source).where(source.c.trial_id.in_(identities))
-    if source is PARAMS:
+_Part = tuple[int, str, float, str]
+"""Place, name, number and text; what does not apply is empty."""
+
+
+def _parts() -> Subquery:
+    """Everything that belongs to trials, in one form: one query is faster than five."""
+    queries: tuple[tuple[TableClause, ColumnElement[Any], str, str, str], ...] = (
         # In the order in which they were drawn.
-        query = query.order_by(column("param_id"))
-    for row in connection.execute(query).all():
-        found[row[0]].append(row)
-    return found
+        (PARAMS, column("param_id"), "param_name", "param_value", "distribution_json"),
+        (VALUES, VALUES.c.objective, "", "value", "value_type"),
+        (CURVES, CURVES.c.step, "", "intermediate_value", "intermediate_value_type"),
+        (USER, literal(0), "key", "", "value_json"),
+        (SYSTEM, literal(0), "key", "", "value_json"),
+    )
+    selects = [
+        select(
+            literal(kind).label("kind"),
+            source.c.trial_id,
+            place.label("place"),
+            (source.c[name] if name else literal("")).label("name"),
+            (source.c[number] if number else cast(null(), Float)).label("number"),
+            cast(source.c[text], Text).label("text"),
+        ).select_from(source)
+        for kind, (source, place, name, number, text) in enumerate(queries)
+    ]
+    return union_all(*selects).subquery()
 
 
-def _trial(head: Row[Any], of: Mapping[str, _Grouped]) -> FrozenTrial:
-    params, values, curve, user, system = (rows.get(head.trial_id, ()) for rows in of.values())
-    domains = {name: distribution(text) for _, name, _, text in params}
+_PARTS = _parts()
+
+
+def _trial(
+    head: Row[Any],
+    params: list[_Part],
+    values: list[_Part],
+    curve: list[_Part],
+    user: list[_Part],
+    system: list[_Part],
+) -> FrozenTrial:
+    domains = {name: distribution(text) for _, name, _, text in sorted(params)}
+    numbers = {name: number for _, name, number, _ in params}
     return FrozenTrial(
         number=head.number,
-        state=TrialState[head.state],
+        state=head.state,
         value=None,
         values=[_SPECIAL.get(kind, value) for _, _, value, kind in sorted(values)] or None,
         datetime_start=_local(head.datetime_start),
         datetime_complete=_local(head.datetime_complete),
-        params={name: domains[name].to_external_repr(value) for _, name, value, _ in params},
+        params={name: each.to_external_repr(numbers[name]) for name, each in domains.items()},
         distributions=domains,
-        user_attrs={name: json.loads(text) for _, name, text in user},
-        system_attrs={name: json.loads(text) for _, name, text in system},
-        intermediate_values={step: _SPECIAL.get(kind, value) for _, step, value, kind in curve},
+        user_attrs={name: json.loads(text) for _, name, _, text in user},
+        system_attrs={name: json.loads(text) for _, name, _, text in system},
+        intermediate_values={step: _SPECIAL.get(kind, value) for step, _, value, kind in curve},
         trial_id=head.trial_id,
     )
 
@@ -176,12 +214,12 @@ def _local(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
 
 
-def _check_open(connection: Connection, trial: object) -> None:
-    """Undo the transaction where the trial has ended.
+def check_open(connection: Connection, trial: object) -> None:
+    """Undo the transaction where a trial has ended.
 
-    Asked after the write, for it takes the lock: asked before, somebody could end the trial
-    between the two.
+    Raises:
+        UpdateFinishedTrialError: It has.
     """
     state = connection.scalar(select(TRIALS.c.state).where(TRIALS.c.trial_id == trial))
-    if state not in _OPEN:
+    if state not in OPEN:
         raise UpdateFinishedTrialError(f"trial {trial} has ended")
