@@ -15,8 +15,8 @@ from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
 
 AHEAD_FROM = 1000
-"""Trials from which one is drawn ahead: a draw then takes about as long as the gap between two
-trials may last, and the one result that it misses is one of a thousand."""
+"""Trials from which further ones are drawn ahead: a draw then takes about as long as the gap
+between two trials may last, and what it misses are few results of a thousand."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +66,23 @@ class Asker:
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
         return self._proposal(trial, unpruned=trial.number in wanted)
 
-    def ahead(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
-        """Draw the trial that is asked for next, and queue it, where drawing it takes long.
+    def ahead(self, lease: Lease, trials: Sequence[FrozenTrial], workers: int) -> Proposal | None:
+        """Draw a trial that is asked for later, and queue it, where drawing it takes long.
 
-        It is drawn with all that is known now; the trials that run count as the sampler counts
-        them. The one after it is not drawn before it runs: so a draw misses the result of one
-        trial, that of the worker which gets it, and never more.
+        It is drawn with all that is known now, and misses the results of the trials that end
+        before it is given to a worker. One a worker waits at most: so it misses no more of them
+        than there are workers, beside those that run when any trial begins.
 
         Args:
             lease: Who draws it.
             trials: Those of the study.
+            workers: How many may be free at once.
 
         Returns:
-            The trial, or None where none is drawn: it is known, or soon drawn when it is needed.
+            The trial, or None where none is drawn: enough wait, or each is soon drawn.
         """
-        waits = any(each.state == TrialState.WAITING for each in trials)
-        if waits or self._plan is not None or len(trials) < AHEAD_FROM:
+        waiting = sum(each.state == TrialState.WAITING for each in trials)
+        if waiting >= workers or self._plan is not None or len(trials) < AHEAD_FROM:
             return None
         proposal = self._proposal(self._ledger.create(lease))
         if proposal.configuration is not None:

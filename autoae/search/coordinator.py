@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from autoae.search.asking import Asker
 from autoae.search.book import Book
@@ -157,16 +157,19 @@ class Coordinator:
             self._draws_ahead = True
 
     def _ask_ahead(self) -> None:
-        """While all workers train: draw the next trial, if whoever is free would wait for it."""
+        """While all workers train: draw one of the next trials, if a free worker would wait for it.
+
+        One a turn, so that what workers tell meanwhile is heard.
+        """
         if not self._draws_ahead or self._halted() or self.pool.idle():
             return
         trials, proposal = self.ledger.trials(), None
-        if left(self.budget, trials) > 0:
-            proposal = self.asker.ahead(own_lease(0, os.getpid()), trials)
+        if left(self.budget, trials) > _waiting(trials):
+            lease = own_lease(0, os.getpid())
+            proposal = self.asker.ahead(lease, trials, workers=self.pool.size)
+        self._draws_ahead = proposal is not None
         if proposal is not None and proposal.configuration is None:
-            self.book.refuse(proposal.trial.number, proposal.refusal)  # The next turn draws again.
-        else:
-            self._draws_ahead = False
+            self.book.refuse(proposal.trial.number, proposal.refusal)
 
     def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended
@@ -253,3 +256,7 @@ class Coordinator:
         if end.error is not None:
             raise end.error
         return Outcome(dict(self.book.tally.states), end.interrupted, end.because)
+
+
+def _waiting(trials: Sequence[FrozenTrial]) -> int:
+    return sum(trial.state == TrialState.WAITING for trial in trials)

@@ -23,14 +23,19 @@ from sqlalchemy import (
     Enum,
     Float,
     Insert,
+    Integer,
     Row,
+    String,
     Subquery,
     TableClause,
     Text,
+    bindparam,
     cast,
     column,
+    exists,
     literal,
     null,
+    or_,
     select,
     table,
     union_all,
@@ -42,9 +47,9 @@ DATABASES = frozenset({"sqlite", "postgresql"})
 
 TRIALS = table(
     "trials",
-    column("trial_id"),
-    column("study_id"),
-    column("number"),
+    column("trial_id", Integer),
+    column("study_id", Integer),
+    column("number", Integer),
     # PostgreSQL has types of its own for states and kinds.
     column("state", Enum(TrialState, name="trialstate")),
     column("datetime_start", DateTime),
@@ -52,30 +57,32 @@ TRIALS = table(
 )
 PARAMS = table(
     "trial_params",
-    column("trial_id"),
-    column("param_name"),
-    column("param_value"),
-    column("distribution_json"),
+    column("trial_id", Integer),
+    column("param_name", String),
+    column("param_value", Float(53)),
+    column("distribution_json", Text),
 )
 VALUES = table(
     "trial_values",
-    column("trial_id"),
-    column("objective"),
-    column("value"),
+    column("trial_id", Integer),
+    column("objective", Integer),
+    column("value", Float(53)),
     column("value_type", Enum("FINITE", "INF_POS", "INF_NEG", name="trialvaluetype")),
 )
 CURVES = table(
     "trial_intermediate_values",
-    column("trial_id"),
-    column("step"),
-    column("intermediate_value"),
+    column("trial_id", Integer),
+    column("step", Integer),
+    column("intermediate_value", Float(53)),
     column(
         "intermediate_value_type",
         Enum("FINITE", "INF_POS", "INF_NEG", "NAN", name="trialintermediatevaluetype"),
     ),
 )
-USER = table("trial_user_attributes", column("trial_id"), column("key"), column("value_json"))
-SYSTEM = table("trial_system_attributes", column("trial_id"), column("key"), column("value_json"))
+USER, SYSTEM = (
+    table(name, column("trial_id", Integer), column("key", String), column("value_json", Text))
+    for name in ("trial_user_attributes", "trial_system_attributes")
+)
 
 OPEN = (TrialState.RUNNING, TrialState.WAITING)
 """The states of a trial that has not ended."""
@@ -97,22 +104,37 @@ def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]
         UpdateFinishedTrialError: The trial has ended.
     """
     with engine.begin() as connection:
-        connection.execute(upsert(engine.name, into), rows)
-        # Asked after the write, for it takes the lock: asked before, somebody could end the trial
-        # between the two.
-        check_open(connection, rows[0]["trial_id"])
+        # Of many rows not every database says how many it has written.
+        if connection.execute(_upsert_of_open(engine.name, into), rows).rowcount < 1:
+            check_open(connection, rows[0]["trial_id"])
 
 
 @lru_cache
 def upsert(dialect: str, into: TableClause) -> Insert:
-    """A statement that adds rows, or replaces those of the same identity and key."""
-    identity, key, *others = into.c
+    """A statement that adds rows, or replaces those of the same first two columns."""
+    return _replacing(_insert(dialect, into), into)
+
+
+@lru_cache
+def _upsert_of_open(dialect: str, into: TableClause) -> Insert:
+    """The same, but it writes nothing where the trial has ended."""
+    trial, state = TRIALS.c.trial_id, TRIALS.c.state
+    # `or`, for a statement of many rows takes no list of values.
+    states = or_(*(state == each for each in OPEN))
+    is_open = exists().where(trial == bindparam("trial_id"), states)
+    row = select(*(bindparam(each.name, type_=each.type) for each in into.c)).where(is_open)
+    return _replacing(_insert(dialect, into).from_select(list(into.c), row), into)
+
+
+def _insert(dialect: str, into: TableClause) -> sqlite.Insert | postgresql.Insert:
     # Both databases say it alike; SQLAlchemy has a class for each.
-    theirs = sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
-    return theirs.on_conflict_do_update(
-        index_elements=[identity, key],
-        set_={each.name: theirs.excluded[each.name] for each in others},
-    )
+    return sqlite.insert(into) if dialect == "sqlite" else postgresql.insert(into)
+
+
+def _replacing(insert: sqlite.Insert | postgresql.Insert, into: TableClause) -> Insert:
+    identity, key, *others = into.c
+    replaced = {each.name: insert.excluded[each.name] for each in others}
+    return insert.on_conflict_do_update(index_elements=[identity, key], set_=replaced)
 
 
 def stored(value: float) -> tuple[float | None, str]:
@@ -215,7 +237,7 @@ def _local(moment: datetime | None) -> datetime | None:
 
 
 def check_open(connection: Connection, trial: object) -> None:
-    """Undo the transaction where a trial has ended.
+    """Make sure that a trial has not ended.
 
     Raises:
         UpdateFinishedTrialError: It has.

@@ -1,4 +1,4 @@
-"""With many trials the next one is drawn while workers train, and it costs the result of one."""
+"""With many trials the next ones are drawn while workers train."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -9,13 +9,15 @@ import pytest
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 
+from autoae.search.asking import Asker
 from autoae.search.ledger import Ledger
 from autoae.search.run import RunOptions, run_study
 from autoae.store.leases import own_lease
 from autoae.store.snapshot import TrialSnapshot
 from autoae.store.storage import close_storage, open_storage
-from tests.search.support import Recorder, create, launch_thread, run, snapshot, tiny
+from tests.search.support import TINY, Recorder, create, launch_thread, run, snapshot, tiny
 
+DISCRETE = TINY.replace("{min: 1e-3, max: 1e-1, log: true}", "{values: [0.001, 0.01]}")
 SIX = "search: {method: tpe, pruner: none, trials: 6}\n"
 
 
@@ -102,6 +104,25 @@ def test_what_cannot_be_built_is_refused_ahead_and_drawn_again(url: str) -> None
     assert all(trial.state == "PRUNED" for trial in refused)
     assert len(found) == 12 + len(refused)
     assert not snapshot(url).of_state("WAITING")
+
+
+def test_no_more_are_drawn_than_workers_may_be_free_at_once(url: str) -> None:
+    create(url, tiny(SIX))
+    run(url, trials=2)
+    storage = open_storage(url)
+    ledger = Ledger(storage, optuna.load_study(study_name="tiny", storage=storage))
+    asker, lease = Asker(ledger, tiny(SIX), None), own_lease(0, 1)
+    drawn = [asker.ahead(lease, ledger.trials(), workers=2) for _ in range(3)]
+    assert [None if each is None else each.trial.number for each in drawn] == [2, 3, None]
+    assert [trial.number for trial in snapshot(url).of_state("WAITING")] == [2, 3]
+    close_storage(storage)
+
+
+def test_a_plan_knows_its_trials_and_draws_none(url: str) -> None:
+    create(url, tiny("search: {method: grid, pruner: none, trials: 4}\n", text=DISCRETE))
+    watch = Waiting(url)
+    run(url, watch)
+    assert watch.seen == {0: (), 1: (), 2: (), 3: ()}
 
 
 class _Attentive(optuna.samplers.RandomSampler):
