@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import process_time
+from time import perf_counter, process_time
 
 from search_worker import ANSWERED, WAITED, launch
 
@@ -36,11 +36,13 @@ class Stopwatch(SilentObserver):
 
     Attributes:
         ends: CPU seconds of this process when each trial had ended.
+        clock: The wall clock at that moment, in seconds.
         waited: Seconds for which the worker was free, before each trial but the first.
         answered: Seconds that each answer at a rung took.
     """
 
     ends: list[float] = field(default_factory=list)
+    clock: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
 
@@ -50,8 +52,11 @@ class Stopwatch(SilentObserver):
         The first and the last trials of the workers are left out: before the one the study is
         read, and after the other nothing is asked for.
         """
-        whole = self.ends[workers - 1 : len(self.ends) - workers]
-        return (whole[-1] - whole[0]) / (len(whole) - 1)
+        return _between(self.ends, workers)
+
+    def wall_of_a_trial(self, workers: int) -> float:
+        """Seconds from the end of a trial to that of the next one, whichever worker trained it."""
+        return _between(self.clock, workers)
 
     def epoch(self, number: int, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
         """An epoch."""
@@ -66,6 +71,12 @@ class Stopwatch(SilentObserver):
         del number, values
         assert state == "COMPLETE", reason
         self.ends.append(process_time())
+        self.clock.append(perf_counter())
+
+
+def _between(ends: Sequence[float], workers: int) -> float:
+    whole = ends[workers - 1 : len(ends) - workers]
+    return (whole[-1] - whole[0]) / (len(whole) - 1)
 
 
 def run(url: str, trials: int, *, workers: int = 1, pace: float = 0.0) -> Stopwatch:
@@ -83,25 +94,29 @@ def run(url: str, trials: int, *, workers: int = 1, pace: float = 0.0) -> Stopwa
     return watch
 
 
-def made(folder: Path, trials: int, method: str = "tpe") -> str:
-    """A storage with the study at so many complete trials; its URL.
-
-    Args:
-        folder: Where the file goes.
-        trials: How many, or none.
-        method: Draws what comes after them.
-    """
+def made(folder: Path, trials: int) -> str:
+    """A storage with the study at so many complete trials; its URL."""
     file = folder / f"{trials}.db"
-    url = f"sqlite:///{file}"
-    storage = open_storage(url)
-    overrides = (f"training.epochs={EPOCHS}", f"search.method={method}")
-    create_study(storage, read_study(NAME, overrides=overrides))
-    close_storage(storage)
+    url = _created(file)
     seedlings = min(trials, SEEDLINGS)
     run(url, seedlings)
     with closing(sqlite3.connect(file)) as connection, connection:
         for first in range(seedlings, trials, seedlings):
             _copy(connection, first, min(seedlings, trials - first))
+    return url
+
+
+def untouched(folder: Path) -> str:
+    """A storage with the study before its first trial, all of which are trained to the end."""
+    return _created(folder / "fresh.db", "search.method=random", "search.pruner=none")
+
+
+def _created(file: Path, *overrides: str) -> str:
+    url = f"sqlite:///{file}"
+    storage = open_storage(url)
+    spec = read_study(NAME, overrides=(f"training.epochs={EPOCHS}", *overrides))
+    create_study(storage, spec)
+    close_storage(storage)
     return url
 
 
