@@ -101,6 +101,7 @@ class Coordinator:
     def _work(self) -> None:
         self.pool.start()
         self._feed()
+        self._ask_ahead()
         while self.book.running or self._waits():
             self._turn()
 
