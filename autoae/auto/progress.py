@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from autoae.store.snapshot import StudySnapshot
+if TYPE_CHECKING:
+    # The command line shows the stages in its help, and that shall not load what reads studies.
+    from autoae.store.snapshot import StudySnapshot
 
 
 class Stage(StrEnum):
@@ -44,7 +47,7 @@ class Progress:
         """The same once a stage has ended."""
         return replace(self, ended={**self.ended, stage: why})
 
-    def left(self, studies: Iterable[StudySnapshot]) -> float:
+    def left(self, studies: "Iterable[StudySnapshot]") -> float:
         """Seconds that are left, never below zero.
 
         A run that was killed could not say what it spent, but its trials do.
@@ -74,7 +77,7 @@ def progress_from(kept: object) -> Progress | None:
     return Progress(float(kept["budget"]), str(kept["folder"]), ended, float(kept["spent"]))
 
 
-def busy_seconds(study: StudySnapshot) -> float:
+def busy_seconds(study: "StudySnapshot") -> float:
     """How long at least one trial was in training: the union of their times, in seconds."""
     total, until = 0.0, None
     for start, end in sorted(_times(study)):
@@ -85,7 +88,7 @@ def busy_seconds(study: StudySnapshot) -> float:
     return total
 
 
-def _times(study: StudySnapshot) -> Iterable[tuple[datetime, datetime]]:
+def _times(study: "StudySnapshot") -> Iterable[tuple[datetime, datetime]]:
     for trial in study.trials:
         if trial.started is not None and trial.finished is not None:
             yield trial.started, trial.finished

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from autoae.cli.answer import answer
 from autoae.cli.errors import ExitCode
 from autoae.cli.opened import Opened, command, opened
 from autoae.cli.output import is_terminal, note, stdout
@@ -56,13 +55,14 @@ def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: b
     Raises:
         typer.Exit: It was interrupted.
     """
-    run_and_tell(
-        name,
-        storage,
-        wishes,
-        lambda study: answer(study, storage, as_json=as_json),
-        as_json=as_json,
-    )
+
+    def tell(study: Opened) -> None:
+        # Imported when all is trained, for it takes as long to load as what runs the study.
+        from autoae.cli.answer import answer
+
+        answer(study, storage, as_json=as_json)
+
+    run_and_tell(name, storage, wishes, tell, as_json=as_json)
 
 
 def run_and_tell(

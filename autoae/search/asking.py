@@ -14,6 +14,10 @@ from autoae.spec.study import StudySpec
 from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
 
+AHEAD_FROM = 1000
+"""Trials from which further ones are drawn ahead: a draw then takes about as long as the gap
+between two trials may last, and what it misses are few results of a thousand."""
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -60,9 +64,35 @@ class Asker:
         if trial is None:
             return None
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
+        return self._proposal(trial, unpruned=trial.number in wanted)
+
+    def ahead(self, lease: Lease, trials: Sequence[FrozenTrial], workers: int) -> Proposal | None:
+        """Draw a trial that is asked for later, and queue it, where drawing it takes long.
+
+        It is drawn with all that is known now, and misses the results of the trials that end
+        before it is given to a worker. One a worker waits at most: so it misses no more of them
+        than there are workers, beside those that run when any trial begins.
+
+        Args:
+            lease: Who draws it.
+            trials: Those of the study.
+            workers: How many may be free at once.
+
+        Returns:
+            The trial, or None where none is drawn: enough wait, or each is soon drawn.
+        """
+        waiting = sum(each.state == TrialState.WAITING for each in trials)
+        if waiting >= workers or self._plan is not None or len(trials) < AHEAD_FROM:
+            return None
+        proposal = self._proposal(self._ledger.create(lease))
+        if proposal.configuration is not None:
+            self._ledger.postpone(proposal.trial.number)
+        return proposal
+
+    def _proposal(self, trial: Trial, *, unpruned: bool = False) -> Proposal:
         try:
             configuration = self._spec.configuration(Chooser(trial))
-            return Proposal(trial, configuration, unpruned=trial.number in wanted)
+            return Proposal(trial, configuration, unpruned=unpruned)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
 

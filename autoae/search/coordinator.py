@@ -1,10 +1,11 @@
 """The loop of a run: ask while workers are idle, listen, answer, look for a reason to end."""
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from autoae.search.asking import Asker
 from autoae.search.book import Book
@@ -78,6 +79,7 @@ class Coordinator:
     _nothing: str = ""
     _nothing_since: int = -1
     _paused: bool = False
+    _draws_ahead: bool = False
 
     def run(self) -> Outcome:
         """Run to the end.
@@ -99,6 +101,7 @@ class Coordinator:
     def _work(self) -> None:
         self.pool.start()
         self._feed()
+        self._ask_ahead()
         while self.book.running or self._waits():
             self._turn()
 
@@ -122,6 +125,7 @@ class Coordinator:
         self._end_hanging()
         self._look_for_end()
         self._feed()
+        self._ask_ahead()
 
     def _feed(self) -> None:
         """Ask for trials as long as a worker is idle and there is something to do."""
@@ -151,6 +155,22 @@ class Coordinator:
             running.unpruned = proposal.unpruned
             repeated = repeated_by(running.number, trials)
             self.pool.train(worker, self.orders.train(running, repeated))
+            self._draws_ahead = True
+
+    def _ask_ahead(self) -> None:
+        """While all workers train: draw one of the next trials, if a free worker would wait for it.
+
+        One a turn, so that what workers tell meanwhile is heard.
+        """
+        if not self._draws_ahead or self._halted() or self.pool.idle():
+            return
+        trials, proposal = self.ledger.trials(), None
+        if left(self.budget, trials) > _waiting(trials):
+            lease = own_lease(0, os.getpid())
+            proposal = self.asker.ahead(lease, trials, workers=self.pool.size)
+        self._draws_ahead = proposal is not None
+        if proposal is not None and proposal.configuration is None:
+            self.book.refuse(proposal.trial.number, proposal.refusal)
 
     def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended
@@ -237,3 +257,7 @@ class Coordinator:
         if end.error is not None:
             raise end.error
         return Outcome(dict(self.book.tally.states), end.interrupted, end.because)
+
+
+def _waiting(trials: Sequence[FrozenTrial]) -> int:
+    return sum(trial.state == TrialState.WAITING for trial in trials)

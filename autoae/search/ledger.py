@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -52,7 +53,14 @@ class Ledger:
             user_attrs={LEASE: lease.to_json()},
             system_attrs={} if queued is None else {QUEUED: dict(queued)},
         )
-        return Trial(self.study, self._storage.create_new_trial(self._id, template))
+        # A copy of the study, for a study looks at its trials once and then draws from that until
+        # one of them ends: what was drawn for another worker meanwhile would be drawn again.
+        return Trial(copy(self.study), self._storage.create_new_trial(self._id, template))
+
+    def postpone(self, number: int) -> None:
+        """Let a running trial whose parameters are set wait for its turn."""
+        with suppress(UpdateFinishedTrialError):
+            self._storage.set_trial_state_values(self._identity(number), TrialState.WAITING)
 
     def claim(self, number: int, lease: Lease) -> Trial | None:
         """Start a waiting trial under a lease; None where another coordinator was faster."""

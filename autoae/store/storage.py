@@ -14,6 +14,7 @@ from filelock import FileLock
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.failures import storage_errors
 from autoae.store.filesystems import network_filesystem
+from autoae.store.schema import KNOWN_SCHEMAS
 from autoae.store.urls import DEFAULT_URL, shown_url, sqlite_file, storage_url
 
 if TYPE_CHECKING:
@@ -81,18 +82,34 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def _opened(url: str) -> "RDBStorage":
-    from optuna.storages import RDBStorage
-
     # Optuna fills templates in the URL: a brace in a path must survive that.
     literal = url.replace("{", "{{").replace("}", "}}")
     options = engine_options(url)
     file = sqlite_file(url)
     if file is None:
-        return RDBStorage(literal, engine_kwargs=options)
-    _prepare(file)
-    # Two programs that make the tables of one new file together would stumble over each other.
+        return _fastest(literal, options)
+    _make_directory(file)
+    # Two programs that make the log or the tables of one new file together would stumble over each
+    # other.
     with FileLock(file.with_name(f".{file.name}.lock")) if _is_new(file) else nullcontext():
-        return RDBStorage(literal, engine_kwargs=options)
+        if network_filesystem(file) is None:
+            _switch_to_log(file)
+        return _fastest(literal, options)
+
+
+def _fastest(url: str, options: dict[str, Any]) -> "RDBStorage":
+    """The storage that writes rows itself, where this is a database and a schema that it knows."""
+    from optuna.storages import RDBStorage
+
+    from autoae.store.row_storage import RowStorage
+    from autoae.store.rows import DATABASES
+
+    storage = RowStorage(url, engine_kwargs=options)
+    known = storage.get_current_version() in KNOWN_SCHEMAS
+    if known and storage.engine.name in DATABASES:
+        return storage
+    close_storage(storage)
+    return RDBStorage(url, engine_kwargs=options)
 
 
 def _is_new(file: Path) -> bool:
@@ -106,7 +123,7 @@ def _has_version(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None
 
 
-def _prepare(file: Path) -> None:
+def _make_directory(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -114,8 +131,6 @@ def _prepare(file: Path) -> None:
             f"cannot create the directory {file.parent}: {error.strerror}",
             hint="name another place with --storage sqlite:///DIRECTORY/autoae.db",
         ) from error
-    if network_filesystem(file) is None:
-        _switch_to_log(file)
 
 
 def _switch_to_log(file: Path) -> None:

@@ -4,18 +4,29 @@ import sys
 import pytest
 
 HEAVY = ("torch", "torchvision", "optuna", "sqlalchemy", "plotly", "sklearn")
+READING = ("pydantic", "ruamel.yaml", "numpy")
+"""What reads study files: not heavy, but half of the time in which the help is there."""
 
 
-def _loaded(statement: str) -> tuple[set[str], str]:
-    """The heavy packages that a statement loads, and what else it printed."""
-    code = f"{statement}\nimport sys\nprint('|'.join(n for n in {HEAVY!r} if n in sys.modules))"
+def _loaded(statement: str, names: tuple[str, ...] = HEAVY) -> tuple[set[str], str]:
+    """The packages of some that a statement loads, and what else it printed."""
+    code = f"{statement}\nimport sys\nprint('|'.join(n for n in {names!r} if n in sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     *printed, last = found.stdout.splitlines()
     return set(last.split("|")) - {""}, "\n".join(printed) + found.stderr
 
 
 def test_the_command_line_loads_nothing_heavy() -> None:
-    assert _loaded("import autoae.cli.main") == (set(), "")
+    assert _loaded("import autoae.cli.main", HEAVY + READING) == (set(), "")
+
+
+def test_a_run_begins_without_what_analyses_it() -> None:
+    assert _loaded("import autoae.cli.running, autoae.search.run", ("scipy",)) == (set(), "")
+
+
+def test_a_worker_is_ready_without_what_few_trainings_need() -> None:
+    statement = "import autoae.search.training_run"
+    assert _loaded(statement, ("scipy.special", "torchvision", "optuna")) == (set(), "")
 
 
 def test_reading_a_study_file_loads_nothing_heavy() -> None:

@@ -9,6 +9,7 @@ from optuna.storages import BaseStorage
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
 from autoae.store.storage import close_storage, open_storage
+from tests.store.postgres import needs_postgres, server
 
 SMALL = """\
 description: a question
@@ -45,3 +46,13 @@ def storage(url: str) -> Iterator[BaseStorage]:
     opened = open_storage(url)
     yield opened
     close_storage(opened)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
+def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A storage of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/studies.db"
+        return
+    with server() as url:
+        yield url

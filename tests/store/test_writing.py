@@ -7,7 +7,7 @@ import pytest
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage, RDBStorage
 
-from autoae.store import writing
+from autoae.store import rows
 from autoae.store.errors import StorageError
 from autoae.store.listing import study_list, study_names
 from autoae.store.schema import KNOWN_SCHEMAS
@@ -19,16 +19,6 @@ from tests.store.conftest import small
 from tests.store.postgres import needs_postgres, server
 
 KEPT = {"notation": "L(8)", "params": 12, "configuration": {"model": ["a", None]}, "lr": 1e-4}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
-def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A storage of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/studies.db"
-        return
-    with server() as url:
-        yield url
 
 
 @pytest.fixture
@@ -61,15 +51,15 @@ def test_a_trial_that_has_ended_is_not_changed(any_storage: BaseStorage) -> None
     assert written(any_storage) == {}
 
 
-def test_on_an_unknown_schema_optuna_writes(
-    any_storage: BaseStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writing, "KNOWN_SCHEMAS", frozenset())
-    writer = AttributeWriter(any_storage)
+def test_on_an_unknown_schema_optuna_writes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autoae.store.storage.KNOWN_SCHEMAS", frozenset())
+    storage = open_storage(url)
+    create_study(storage, small()).ask()
     with monkeypatch.context() as patched:
-        patched.setattr(writing, "_upsert", _never)
-        writer.write(_identity(any_storage), KEPT)
-    assert written(any_storage) == KEPT
+        patched.setattr(rows, "upsert", _never)
+        AttributeWriter(storage).write(_identity(storage), KEPT)
+    assert written(storage) == KEPT
+    close_storage(storage)
 
 
 def test_the_schema_of_this_optuna_is_known(tmp_path: Path) -> None:
@@ -105,5 +95,5 @@ def _identity(storage: BaseStorage) -> int:
     return storage.get_trial_id_from_study_id_trial_number(study, 0)
 
 
-def _never(dialect: str) -> None:
-    raise AssertionError(dialect)
+def _never(dialect: str, into: object) -> None:
+    raise AssertionError(dialect, into)

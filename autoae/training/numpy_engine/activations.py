@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf, expit
 
 Array = NDArray[np.floating[Any]]
 
@@ -59,6 +58,9 @@ def _gelu_slope(sums: Array, _: Array) -> Array:
 
 def _below(sums: Array) -> Array:
     """The distribution function of the standard normal."""
+    # Imported where it is needed: a tenth of the time in which a worker is ready.
+    from scipy.special import erf
+
     found: Array = (1 + erf(sums / float(np.sqrt(2)))) / 2
     return found
 
@@ -81,6 +83,8 @@ def _tanh_slope(_: Array, outputs: Array) -> Array:
 
 
 def _sigmoid(sums: Array) -> Array:
+    from scipy.special import expit
+
     found: Array = expit(sums)
     return found
 

@@ -4,7 +4,7 @@ Plotly draws only in a browser; a picture of a trial has to be a file, drawn in 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -86,17 +86,26 @@ def dots(frame: Frame, points: Iterable[tuple[float, float]], color: str) -> str
     )
 
 
-def axes(frame: Frame, x_title: str, y_title: str) -> str:
-    """Grid, ticks and titles; the title of the vertical axis stands above it."""
+def axes(
+    frame: Frame, x_title: str, y_title: str, x_labels: Mapping[float, str] | None = None
+) -> str:
+    """Grid, ticks and titles; the title of the vertical axis stands above it.
+
+    Args:
+        frame: Whose.
+        x_title: Of the horizontal axis.
+        y_title: Of the vertical axis.
+        x_labels: What stands along the horizontal axis, and where; round numbers unless given.
+    """
     parts = [text(frame.left, frame.top - 10, y_title, size=13)]
     bottom, right = frame.top + frame.height, frame.left + frame.width
     for value in ticks(*frame.ys):
         _, y = frame.place(frame.xs[0], value)
         parts.append(_rule(frame.left, y, right, y))
         parts.append(text(frame.left - 6, y + 4, label(value), anchor="end", color=FAINT))
-    for value in ticks(*frame.xs):
+    for value, words in (x_labels or {each: label(each) for each in ticks(*frame.xs)}).items():
         x, _ = frame.place(value, frame.ys[0])
-        parts.append(text(x, bottom + 16, label(value), anchor="middle", color=FAINT))
+        parts.append(text(x, bottom + 16, words, anchor="middle", color=FAINT))
     middle = frame.left + frame.width / 2
     parts.append(text(middle, bottom + 34, x_title, anchor="middle", color=FAINT))
     return "".join(parts)

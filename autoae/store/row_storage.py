@@ -1,0 +1,121 @@
+"""Optuna's storage of databases, with what a coordinator does most often done in plain SQL.
+
+It is Optuna's own class on Optuna's own tables: plain Optuna, its dashboard and other versions of
+this class share a database with it. What is not overridden here, Optuna does.
+"""
+
+import json
+from collections.abc import Container, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from optuna.distributions import (
+    BaseDistribution,
+    check_distribution_compatibility,
+    distribution_to_json,
+)
+from optuna.storages import RDBStorage
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import update
+
+from autoae.store import rows
+from autoae.store.rows import CURVES, PARAMS, SYSTEM, TRIALS, USER, VALUES
+
+
+class RowStorage(RDBStorage):
+    """For a database and tables that `rows` knows."""
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        """As Optuna's: one trial as it stands now."""
+        with self.engine.connect() as connection:
+            found = rows.read(connection, TRIALS.c.trial_id == trial_id)
+        # Optuna says what is wrong with an identity of which there is no trial.
+        return found[0] if found else super().get_trial(trial_id)
+
+    def _get_trials(
+        self,
+        study_id: int,
+        states: Container[TrialState] | None,
+        included_trial_ids: set[int],
+        trial_id_greater_than: int,
+    ) -> list[FrozenTrial]:
+        if states is not None:
+            return super()._get_trials(study_id, states, included_trial_ids, trial_id_greater_than)
+        # In two queries: with `or` the database would go through all trials of the study.
+        newer = TRIALS.c.trial_id > trial_id_greater_than
+        older = {each for each in included_trial_ids if each <= trial_id_greater_than}
+        with self.engine.connect() as connection:
+            found = rows.read(connection, TRIALS.c.trial_id.in_(older)) if older else []
+            found += rows.read(connection, TRIALS.c.study_id == study_id, newer)
+        # Optuna says what is wrong with a study that is gone.
+        return found or super()._get_trials(study_id, None, older, trial_id_greater_than)
+
+    def _set_trial_param(
+        self,
+        trial_id: int,
+        param_name: str,
+        param_value_internal: float,
+        distribution: BaseDistribution,
+        previous_distribution: BaseDistribution | None,
+    ) -> None:
+        if previous_distribution is None:
+            # Once a parameter: Optuna looks for an earlier one of that name.
+            super()._set_trial_param(trial_id, param_name, param_value_internal, distribution, None)
+            return
+        check_distribution_compatibility(previous_distribution, distribution)
+        row = {
+            "trial_id": trial_id,
+            "param_name": param_name,
+            "param_value": param_value_internal,
+            "distribution_json": distribution_to_json(distribution),
+        }
+        rows.write(self.engine, PARAMS, [row])
+
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        """As Optuna's: whether the state was changed; one that runs is not started again."""
+        running = state == TrialState.RUNNING
+        before = (TrialState.WAITING,) if running else rows.OPEN
+        now = datetime.now(UTC).replace(tzinfo=None)
+        moment = {"datetime_start": now} if running else {"datetime_complete": now}
+        changes = {"state": state} | (moment if running or state.is_finished() else {})
+        one = TRIALS.c.trial_id == trial_id
+        with self.engine.begin() as connection:
+            change = update(TRIALS).where(one, TRIALS.c.state.in_(before)).values(changes)
+            if connection.execute(change).rowcount == 0:
+                rows.check_open(connection, trial_id)
+                return False
+            for objective, each in enumerate(values or ()):
+                value, kind = rows.stored(each)
+                row = {
+                    "trial_id": trial_id,
+                    "objective": objective,
+                    "value": value,
+                    "value_type": kind,
+                }
+                connection.execute(rows.upsert(self.engine.name, VALUES), row)
+        return True
+
+    def set_trial_intermediate_value(
+        self, trial_id: int, step: int, intermediate_value: float
+    ) -> None:
+        """As Optuna's: a value of a curve."""
+        value, kind = rows.stored(intermediate_value)
+        row = {
+            "trial_id": trial_id,
+            "step": step,
+            "intermediate_value": value,
+            "intermediate_value_type": kind,
+        }
+        rows.write(self.engine, CURVES, [row])
+
+    def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: ANN401
+        """As Optuna's: an attribute."""
+        row = {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+        rows.write(self.engine, USER, [row])
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: ANN401
+        """As Optuna's: an attribute of its own."""
+        row = {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+        rows.write(self.engine, SYSTEM, [row])
