@@ -10,7 +10,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.composer import Composer, ComposerError
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 from ruamel.yaml.events import ScalarEvent
 from ruamel.yaml.nodes import MappingNode
 
@@ -166,7 +166,7 @@ def _load(text: str, source: str) -> object:
         mark = error.problem_mark or error.context_mark
         place = f"{source}:{mark.line + 1}" if mark else source
         raise SpecError(f"not valid YAML: {error.problem}", place=place) from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # Odd tags make ruamel.yaml stumble over anything.
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise SpecError(f"not valid YAML: {reason}", place=source) from error
     _check_extent(loaded, source)

@@ -22,10 +22,11 @@ def read_members(path: Path) -> dict[str, bytes]:
     """
     try:
         with ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = archive.infolist()
             _check(path, entries)
             # A member never gives more bytes than the table of contents says.
-            return {entry.filename: archive.read(entry) for entry in entries}
+            files = [entry for entry in entries if not entry.is_dir()]
+            return {entry.filename: archive.read(entry) for entry in files}
     except FileNotFoundError as error:
         raise BundleError(f"there is no file {path}") from error
     except _DAMAGED as error:

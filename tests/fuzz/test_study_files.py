@@ -70,8 +70,10 @@ def test_an_override_that_is_no_yaml_names_the_option() -> None:
 
 
 _NOTATION = st.lists(
-    st.sampled_from(["C", "S", "R", "L", "'", "(", ")", ">", ",", "k3", "d0.5", "p", "m2", "s", "*",
-                     "0", "1", "32", "999*", "999*R(8)", " ", "\n", "9" * 12, "d1e-99", "\u2019", "."]),
+    st.sampled_from([
+        "C", "S", "R", "L", "'", "(", ")", ">", ",", "k3", "d0.5", "p", "m2", "s", "*", "0", "1",
+        "32", "999*", "999*R(8)", " ", "\n", "9" * 12, "d1e-99", "\u2019", ".",
+    ]),
     max_size=12,
 ).map("".join)  # fmt: skip
 
@@ -108,4 +110,6 @@ def test_what_is_merged_has_the_line_of_what_merges_it() -> None:
 def test_a_variant_that_is_no_mapping_is_named_once() -> None:
     with pytest.raises(SpecError) as caught:
         read_study("mnist-mlp-depth", overrides=["variants.odd=null"])
-    assert str(caught.value) == "--set variants.odd=null: variants.odd: expected a mapping, not None"
+    assert (
+        str(caught.value) == "--set variants.odd=null: variants.odd: expected a mapping, not None"
+    )

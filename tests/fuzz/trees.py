@@ -1,9 +1,10 @@
-"""Study files that nobody would write: mutated presets, random trees, and texts that are no YAML."""
+"""Study files that nobody would write: mutated presets, random trees, broken texts."""
 
 from copy import deepcopy
 from functools import cache
 
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from autoae.spec.config import DataOptions, LossOptions, ModelOptions, TrainingOptions
 from autoae.spec.document import Tree, read_text, write_text
@@ -12,7 +13,7 @@ from autoae.spec.encoders import BUILT_IN
 from autoae.spec.presets import preset_names, preset_path
 from autoae.spec.settings import Claim, Limits, Objective, SearchOptions, Settings
 
-_SECTIONS = (
+_SECTIONS: tuple[type[BaseModel], ...] = (
     DataOptions, LossOptions, ModelOptions, TrainingOptions, Settings, SearchOptions, Limits,
     Objective, Claim, *BUILT_IN.values(),
 )  # fmt: skip
@@ -25,9 +26,9 @@ _LONG = 2000
 """Characters of a preset."""
 
 _ODD_TEXT = (
-    "", " ", "~", "conv", "mlp", "resnet50", "mirror", "none", "list", "grid", "ablation", "spatial",
-    "digits", "folder", "../..", "\0", "\ud83d\ude00", "C(4) > L(8)", "999*R(8)", "L(3", "cuda:9",
-    "<script>", "{}", "val_mse", "params", "full", "quick", "n" * 300,
+    "", " ", "~", "conv", "mlp", "resnet50", "mirror", "none", "list", "grid", "ablation",
+    "spatial", "digits", "folder", "../..", "\0", "\U0001f600", "C(4) > L(8)", "999*R(8)", "L(3",
+    "cuda:9", "<script>", "{}", "val_mse", "params", "full", "quick", "n" * 300,
 )  # fmt: skip
 
 SCALARS = st.one_of(
@@ -68,7 +69,7 @@ def _spots(node: Value) -> list[tuple[Value, str | int]]:
     keys = list(node) if isinstance(node, dict) else list(range(len(node)))  # type: ignore[arg-type]
     found: list[tuple[Value, str | int]] = [(node, key) for key in keys]
     for key in keys:
-        below = node[key]  # type: ignore[index, call-overload]
+        below = node[key]  # type: ignore[index]
         found += _spots(below) if isinstance(below, dict | list) else []
     return found
 
@@ -87,7 +88,7 @@ def mutated_presets(draw: st.DrawFn) -> Tree:
         elif change == "add" and isinstance(node, dict):
             node[draw(st.sampled_from(WORDS))] = draw(NODES)
         else:
-            node[key] = draw(NODES)  # type: ignore[index, call-overload]
+            node[key] = draw(NODES)  # type: ignore[index]
     return tree
 
 
@@ -96,7 +97,7 @@ RANDOM_TREES = st.dictionaries(st.sampled_from(WORDS), NODES, max_size=6)
 _PIECES = (
     "data:", "model:", "training:", " ", "\n", "\n  ", "- ", "[", "]", "{", "}", ",", ": ", "? ",
     "&a ", "*a", "<<: *a", "!!set ", "!!omap ", "!!python/object:os.system ", "!!binary ", "!foo ",
-    "|", ">", "'", '"', "#", "%YAML 1.1", "---", "...", "\t", "\0", "\ufeff", "\ud83d\ude00",
+    "|", ">", "'", '"', "#", "%YAML 1.1", "---", "...", "\t", "\0", "\ufeff", "\U0001f600",
     "2001-99-99", "0x1f", "1_000", "0o9", ".inf", ".nan", "1e999", "9" * 5000, "encoder", "kind",
     "conv", "lr", "1:2:3", "[" * 60, "{a: " * 60, "[" * 3000,
 )  # fmt: skip
