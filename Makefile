@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Exact versions that were tested; pyproject.toml has the lower bounds.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check systems clean
+.PHONY: demo test check fuzz soak systems clean
 
 demo: $(VENV)/.installed
 	$(BIN)/autoae study create digits-hybrid --run --timeout 60s --if-exists reuse
@@ -18,6 +18,14 @@ check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Odd study files, options, JSON and images, tens of thousands of them: a few minutes.
+fuzz: $(VENV)/.test
+	AUTOAE_FUZZ_CASES=$(or $(CASES),21000) $(BIN)/python -m pytest tests/fuzz
+
+# Ten thousand tiny trials on two workers: a quarter of an hour.
+soak: $(VENV)/.installed
+	$(BIN)/python benchmarks/soak.py $(if $(TRIALS),--trials $(TRIALS))
 
 # The published systems, quick profiles; PRESET=name for one. AUTOAE_DATA_DIR names the data.
 systems: $(VENV)/.installed

@@ -10,7 +10,7 @@ MOST_UNPACKED = 512 * 2**20
 """Bytes that a zip may hold, unpacked: ten thousand trials of a hundred epochs are half of it."""
 
 _ENCRYPTED = 1
-_DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError)
+_DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 
 def read_members(path: Path) -> dict[str, bytes]:

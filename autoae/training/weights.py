@@ -189,9 +189,12 @@ def _beside(path: Path) -> Path:
 
 
 def _description(found: dict[str, Any]) -> Description:
+    shape = tuple(int(size) for size in found["shape"])
+    if len(shape) != 3 or min(shape) < 1 or not found["classes"]:
+        raise ValueError(f"images of shape {shape}, classes {found['classes']!r}")
     return Description(
         configuration=Configuration.model_validate(found["configuration"]),
-        shape=tuple(int(size) for size in found["shape"]),
+        shape=shape,
         classes=tuple(str(name) for name in found["classes"]),
         metrics={str(name): float(value) for name, value in found["metrics"].items()},
         epoch=int(found["epoch"]),
