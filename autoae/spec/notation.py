@@ -88,7 +88,8 @@ def parse(text: str) -> tuple[Layer, ...]:
         reader.take(">", "`>` or the end")
         layers += reader.layers()
         if len(layers) > MOST_LAYERS:
-            raise SpecError(f"it has more than {MOST_LAYERS} layers; {text[:40]!r} ... is too deep")
+            where = f"at position {reader.at + 1}"
+            raise SpecError(f"{text[:40]!r}: more than {MOST_LAYERS} layers {where}")
     return tuple(layers)
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from autoae.spec.errors import UserError
 
-CASES = int(os.environ.get("AUTOAE_FUZZ_CASES", "240"))
+CASES = int(os.environ.get("AUTOAE_FUZZ_CASES", "120"))
 """Of all tests together; `make fuzz` asks for many more."""
 
 _tried = 0
