@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Exact versions that were tested; pyproject.toml has the lower bounds.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check bench systems clean
+.PHONY: demo test check bench fuzz soak systems clean
 
 demo: $(VENV)/.installed
 	$(BIN)/autoae study create digits-hybrid --run --timeout 60s --if-exists reuse
@@ -22,6 +22,14 @@ check: $(VENV)/.check
 # Everything about speed, within half an hour; PART=name for one part. AUTOAE_DATA_DIR names the data.
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench.py $(foreach part,$(PART),--part $(part))
+
+# Odd study files, options, JSON and images, tens of thousands of them: a few minutes.
+fuzz: $(VENV)/.test
+	AUTOAE_FUZZ_CASES=$(or $(CASES),21000) $(BIN)/python -m pytest tests/fuzz
+
+# Ten thousand tiny trials on two workers: a quarter of an hour.
+soak: $(VENV)/.installed
+	$(BIN)/python benchmarks/soak.py $(if $(TRIALS),--trials $(TRIALS))
 
 # The published systems, quick profiles; PRESET=name for one. AUTOAE_DATA_DIR names the data.
 systems: $(VENV)/.installed

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,41 +34,53 @@ def dashboard(
         typer.Option(min=0, help="Draw so many of the best trials of each study; 20 unless given."),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Another address needs --i-know-it-has-no-login.")
-    ] = HOST,
-    knowing: Annotated[
-        bool,
+        str,
         typer.Option(
-            "--i-know-it-has-no-login",
-            help="Listen on another address: whoever reaches it can read, change and delete all "
-            "studies, for the dashboard has no login.",
+            help="Listen on another address, for other machines; what they send and get is not "
+            "encrypted."
         ),
-    ] = False,
+    ] = HOST,
+    no_token: options.NoToken = False,
 ) -> None:
     """Show all studies in the browser: optuna-dashboard, on this machine alone; Ctrl-C ends it."""
     from autoae.cli.opened import existing_storage
     from autoae.store.runs import artifact_folder, run_root
     from autoae.store.storage import shown_url
 
-    _check_host(host, allowed=knowing)
+    _check_host(host, with_token=not no_token)
     with existing_storage(storage) as (url, backend):
         from autoae.views.dashboard.server import listening
 
-        with listening(backend, artifact_folder(run_root(url)), host, port) as (server, taken):
-            if taken != port:
-                note(f"port {port} is in use; the next free one is {taken}")
-            address = f"http://{f'[{host}]' if ':' in host else host}:{taken}/"
-            typer.echo(address)
+        artifacts = artifact_folder(run_root(url))
+        with listening(backend, artifacts, host, port, with_token=not no_token) as served:
+            if served.port != port:
+                note(f"port {port} is in use; the next free one is {served.port}")
+            typer.echo(served.url)
             note(f"shows {shown_url(url)}; Ctrl-C ends it")
-            if open_browser:
-                typer.launch(address)
-            with _drawing(backend, url, storage, best), suppress(KeyboardInterrupt):
-                server.serve_forever()
+            with (
+                _opened(served.url) if open_browser else nullcontext(),
+                _drawing(backend, url, storage, best),
+                suppress(KeyboardInterrupt),
+            ):
+                served.server.serve_forever()
     note("the dashboard has ended")
 
 
-def _check_host(host: str, *, allowed: bool) -> None:
-    """Refuse an address that others reach, unless that is what the user wants.
+@contextmanager
+def _opened(url: str) -> Iterator[None]:
+    """Open a page in the browser, through a file that only this user reads.
+
+    The words of a process, which everybody on the machine sees, would have the token.
+    """
+    with TemporaryDirectory(prefix="autoae-") as folder:
+        door = Path(folder) / "dashboard.html"
+        door.write_text(f'<meta http-equiv="refresh" content="0; url={url}">')
+        typer.launch(door.as_uri())
+        yield
+
+
+def _check_host(host: str, *, with_token: bool) -> None:
+    """Refuse an address that others reach, where nothing would keep them out.
 
     Raises:
         SpecError: With what it would mean.
@@ -76,15 +90,17 @@ def _check_host(host: str, *, allowed: bool) -> None:
 
     if is_own(host):
         return
-    means = "can read, change and delete all studies: the dashboard has no login"
-    if not allowed:
+    if not with_token:
         raise SpecError(
-            f"whoever reaches {host} {means}",
-            place="--host",
-            hint="leave it on this machine and use `ssh -L 8080:127.0.0.1:8080 HOST`, or add "
-            "--i-know-it-has-no-login",
+            f"without a token, whoever reaches {host} can read, change and delete all studies",
+            place="--no-token",
+            hint="leave it out, or leave the dashboard on this machine and use "
+            "`ssh -L 8080:127.0.0.1:8080 HOST`",
         )
-    note(f"warning: whoever reaches {host} {means}")
+    note(
+        f"warning: {host} is reached from elsewhere, and nothing is encrypted on the way: whoever "
+        "reads the network reads the token; `ssh -L 8080:127.0.0.1:8080 HOST` is better"
+    )
 
 
 @contextmanager

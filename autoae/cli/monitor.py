@@ -37,6 +37,7 @@ def monitor(
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="Where --serve listens; the next free one.")
     ] = PORT,
+    no_token: options.NoToken = False,
 ) -> None:
     """Watch studies in the terminal, live, and act on them; also after they have ended.
 
@@ -48,7 +49,7 @@ def monitor(
     url = storage_url(storage)
     check_storage(url, study)
     if serve:
-        _serve(study, storage, port)
+        _serve(study, storage, port, with_token=not no_token)
     elif can_show() or _is_served():
         from autoae.views.tui.run import run_monitor
 
@@ -102,9 +103,10 @@ def _is_served() -> bool:
     return bool(os.environ.get("TEXTUAL_DRIVER"))
 
 
-def _serve(study: str | None, storage: str | None, port: int) -> None:
+def _serve(study: str | None, storage: str | None, port: int, *, with_token: bool) -> None:
     from autoae.spec.errors import UserError
     from autoae.store.urls import handed_on
+    from autoae.views.access import new_access
 
     try:
         from autoae.views.tui.serving import OwnServer
@@ -118,9 +120,11 @@ def _serve(study: str | None, storage: str | None, port: int) -> None:
     named, environment = handed_on(storage)
     os.environ.update(environment)  # Each browser's monitor is started with it.
     words = [sys.executable, "-m", "autoae", "monitor", *([study] if study else []), *named]
-    typer.echo(f"http://{HOST}:{free}/")
+    access = new_access(free) if with_token else None
+    address = f"http://{HOST}:{free}/"
+    typer.echo(access.url(address) if access else address)
     note("Ctrl-C ends it")
-    OwnServer(shlex.join(words), host=HOST, port=free, title="autoae").serve()
+    OwnServer(shlex.join(words), HOST, free, access).serve()
 
 
 def free_port(wanted: int) -> int:

@@ -40,6 +40,13 @@ Study = Annotated[
         show_default=False,
     ),
 ]
+NoToken = Annotated[
+    bool,
+    typer.Option(
+        "--no-token",
+        help="Let everybody in who works on this machine: the URL needs no token.",
+    ),
+]
 Name = Annotated[
     str | None,
     typer.Option(help="What the study is called; after its preset or file unless given."),

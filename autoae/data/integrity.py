@@ -9,6 +9,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from autoae.spec.jsontext import read_json
+
 Stamp = dict[str, list[int]]
 
 _STAMP = "verified.json"
@@ -62,7 +64,7 @@ def write_stamp(entry: Path, stamp: Stamp) -> None:
 
 def _read_stamp(entry: Path) -> object:
     try:
-        return json.loads((entry / _STAMP).read_text())
+        return read_json((entry / _STAMP).read_text())
     except (OSError, ValueError):
         return None
 

@@ -3,7 +3,6 @@
 After Mitchell et al., 2019, Model Cards for Model Reporting.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from autoae.inference.exporting import Exported
 from autoae.inference.model import Model
 from autoae.models.costs import costs
 from autoae.spec.config import Configuration, DataOptions
+from autoae.spec.jsontext import read_json
 from autoae.spec.protocol import original_protocol
 from autoae.store.evaluations import OpenedSplit, TrialEvaluation
 from autoae.store.runs import RunFolder
@@ -188,7 +188,7 @@ def _loss(configuration: Configuration) -> str:
 def _environment(model: Model) -> dict[str, str]:
     """Versions and device of the training, where they were kept."""
     with suppress(OSError, ValueError, AttributeError):
-        found = json.loads(RunFolder(model.folder).environment.read_bytes())
+        found = read_json(RunFolder(model.folder).environment.read_bytes())
         versions = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
         return {
             "versions": f"{versions}, Python {found['python']}",

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from autoae.inference.errors import InputError
 from autoae.spec.blocks import Shape
 from autoae.spec.config import DataOptions
 from autoae.spec.errors import SpecError
+from autoae.store.arrays import read_arrays
 
 ARRAYS = (".npz", ".npy")
 
@@ -73,7 +73,8 @@ def read_images(places: Sequence[Path], wanted: Wanted) -> Images:
                 values.append(fitting)
                 done.update(word for word in (converted, changed) if word)
     if not names:
-        raise InputError("there are no images", hint=_HINT)
+        where = ", ".join(map(str, places))
+        raise InputError(f"{where}: there are no images".removeprefix(": "), hint=_HINT)
     notes = tuple(f"{count} of {len(names)} images: {what}" for what, count in done.items())
     return Images(tuple(names), np.stack(values), notes)
 
@@ -123,11 +124,8 @@ def _of_array(place: Path, channels: int) -> Iterator[_Image]:
 def _array(place: Path) -> NDArray[np.generic]:
     """The array of an `.npy`; of an `.npz` the one called `images`, or the only one."""
     try:
-        with place.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            single = isinstance(found, np.ndarray)
-            arrays: dict[str, NDArray[np.generic]] = {"images": found} if single else dict(found)
-    except (ValueError, EOFError, OSError, BadZipFile) as error:
+        arrays = read_arrays(place)
+    except (ValueError, OSError) as error:
         raise InputError(f"not a readable file of arrays ({error})") from None
     if "images" in arrays:
         return arrays["images"]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from autoae.inference.anomalies import Threshold, threshold
 from autoae.inference.arrays import unit_images
 from autoae.inference.deployed import Deployed
 from autoae.spec.blocks import Shape
+from autoae.store.arrays import read_arrays
 from autoae.store.runs import RunFolder
 from autoae.training.artifacts import squared_errors
 from autoae.training.tasks import task_of
@@ -145,11 +145,10 @@ class Model:
         """
         path = RunFolder(self.folder).arrays
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                return dict(kept)
+            return read_arrays(path)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+        except (OSError, ValueError) as error:
             raise WeightsError(f"{path}: not a readable file of arrays ({error})") from None
 
     def _answers(self, logits: Floats | None) -> Integers | None:

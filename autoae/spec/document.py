@@ -1,5 +1,6 @@
 """A YAML file as a plain tree, with the place of every key."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -7,13 +8,25 @@ from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
+from ruamel.yaml.events import ScalarEvent
+from ruamel.yaml.nodes import MappingNode
 
 from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 
 Tree = dict[str, Value]
+
+MOST_VALUES = 100_000
+"""Keys and values of a file, each counted as often as an alias (`*name`) repeats it."""
+
+DEEPEST = 50
+"""Mappings and lists within each other."""
+
+LARGEST = 2**63 - 1
+"""Whole number, as far as databases and tensors go."""
 
 
 @dataclass
@@ -145,27 +158,77 @@ def write_text(tree: Tree) -> str:
 
 def _load(text: str, source: str) -> object:
     try:
-        # The round-trip loader keeps line numbers and builds no Python objects.
-        return YAML(typ="rt").load(text)
+        with warnings.catch_warnings():
+            # The later of two anchors of one name counts, as YAML says.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            loaded = _reader().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{source}:{mark.line + 1}" if mark else source
         raise SpecError(f"not valid YAML: {error.problem}", place=place) from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # Odd tags make ruamel.yaml stumble over anything.
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise SpecError(f"not valid YAML: {reason}", place=source) from error
+    _check_extent(loaded, source)
+    return loaded
+
+
+def _reader() -> YAML:
+    # The round-trip loader keeps line numbers and builds no Python objects.
+    reader = YAML(typ="rt")
+    reader.Composer = _Composer
+    reader.max_depth = DEEPEST
+    return reader
+
+
+class _Composer(Composer):
+    """Refuses lists and mappings as keys: nested ones take time that doubles with each level."""
+
+    def compose_node(self, parent: object, index: object) -> object:
+        """Compose a node; a key is one with a mapping around it and no index."""
+        if isinstance(parent, MappingNode) and index is None:
+            event = self.parser.peek_event()
+            if not isinstance(event, ScalarEvent):
+                raise ComposerError(None, None, "a key must be a word", event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def _check_extent(loaded: object, source: str) -> None:
+    """Refuse what a few lines of aliases make endless, before it is walked through."""
+    left, values = [(loaded, 0)], 0
+    while left:
+        node, depth = left.pop()
+        below = _children(node)
+        values += len(below)
+        if values > MOST_VALUES:
+            raise SpecError(f"it holds more than {MOST_VALUES:,} values", place=source)
+        if depth > DEEPEST:
+            raise SpecError(f"it is nested more than {DEEPEST} deep", place=source)
+        left += [(child, depth + 1) for child in below]
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, CommentedMap):
+        return list(node.values())
+    return list(node) if isinstance(node, CommentedSeq) else []
 
 
 def _lines(node: object, key: str) -> Iterator[tuple[str, int]]:
     if isinstance(node, CommentedMap):
         for word, child in node.items():
             below = f"{key}.{word}" if key else str(word)
-            yield below, node.lc.key(word)[0] + 1
+            yield below, _line(node, word)
             yield from _lines(child, below)
     elif isinstance(node, CommentedSeq):
         for index, child in enumerate(node):
-            yield f"{key}.{index}", node.lc.item(index)[0] + 1
+            yield f"{key}.{index}", _line(node, index)
             yield from _lines(child, f"{key}.{index}")
+
+
+def _line(node: CommentedMap | CommentedSeq, item: object) -> int:
+    """The line of an item, from 1; of what merges it (`<<: *name`), if it stands elsewhere."""
+    place: tuple[int, ...] = (node.lc.data or {}).get(item, (node.lc.line or 0,))
+    return place[0] + 1
 
 
 def _plain_map(node: CommentedMap, source: str) -> Tree:
@@ -188,9 +251,21 @@ def _plain(node: object, source: str) -> Value:
         case bool() | None:
             return node
         case int():
-            return int(node)
+            return _whole(int(node), source)
         case float():
             return float(node)
         case str():
             return str(node)
-    raise SpecError(f"{node!r} is neither text, number, true/false, list nor mapping", place=source)
+    raise SpecError(
+        f"{_shown(node)} is neither text, number, true/false, list nor mapping", place=source
+    )
+
+
+def _whole(number: int, source: str) -> int:
+    if abs(number) > LARGEST:
+        raise SpecError(f"whole numbers go up to {LARGEST:,}", place=source)
+    return number
+
+
+def _shown(node: object) -> str:
+    return f"{node.tag} {node.value!r}" if isinstance(node, TaggedScalar) else repr(node)

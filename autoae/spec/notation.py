@@ -23,6 +23,9 @@ Symbol = Literal["C", "S", "R", "L"]
 
 _ARGUMENTS = {"C": "kspd", "C'": "kspd", "S": "kspd", "R": "kmd", "L": "d", "L'": ""}
 _LEAST = {"k": 1, "s": 1, "p": 0, "m": 1}
+MOST_LAYERS = 1000
+"""Of one part of a network."""
+
 _REPEATED = re.compile(r"([1-9][0-9]{0,2})\s*\*")
 _ALIKE = 4
 """Layers in a row from which on they are shown as one with its number."""
@@ -84,6 +87,9 @@ def parse(text: str) -> tuple[Layer, ...]:
     while not reader.ended():
         reader.take(">", "`>` or the end")
         layers += reader.layers()
+        if len(layers) > MOST_LAYERS:
+            where = f"at position {reader.at + 1}"
+            raise SpecError(f"{text[:40]!r}: more than {MOST_LAYERS} layers {where}")
     return tuple(layers)
 
 

@@ -7,6 +7,9 @@ from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.names import nearest
 
+MOST_STEPS = 10**9
+"""Of a range with `step`."""
+
 _INTERVAL = ("min", "max", "log", "step")
 
 
@@ -57,6 +60,8 @@ def _domain(low: float, high: float, log: bool, step: float | None, key: str) ->
         raise SpecError("`step` must be above 0 and cannot stand beside `log: true`", key=key)
     if step is not None and low < high < low + step:
         raise SpecError(f"step {step} is wider than the range from {low} to {high}", key=key)
+    if step is not None and (high - low) / step > MOST_STEPS:
+        raise SpecError(f"the range has more than {MOST_STEPS:,} steps of {step}", key=key)
     if not (isinstance(low, int) and isinstance(high, int)):
         return FloatRange(float(low), float(_last(low, high, step)), log, step)
     if step is not None and not isinstance(step, int):

@@ -142,12 +142,20 @@ def _settings(tree: Tree) -> Settings:
 
 
 def _variant_trees(tree: Tree, variants: dict[str, Overrides]) -> list[Tree]:
-    trees = [variant_tree(tree, overrides) for overrides in variants.values()]
+    trees = [_variant(tree, name, overrides) for name, overrides in variants.items()]
     for name, each in zip(variants, trees, strict=True):
         if searched := parameters(each):
             key = next(iter(searched))
             raise SpecError(f"is a range, but variant {name!r} of a list runs as it is", key=key)
     return trees
+
+
+def _variant(tree: Tree, name: str, overrides: Overrides) -> Tree:
+    try:
+        return variant_tree(tree, overrides)
+    except SpecError as error:
+        key = f"variants.{name}.{error.key}"
+        raise SpecError(error.message, hint=error.hint, key=key) from error
 
 
 def _with_objectives(settings: Settings, tree: Tree) -> Settings:

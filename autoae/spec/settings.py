@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 
 from autoae.spec.config import Section
 from autoae.spec.domains import Value
@@ -62,8 +62,8 @@ class SearchOptions(Section):
     epoch_timeout: PositiveFloat | None = Field(
         3600.0, description="seconds after which a trial that has ended no epoch hangs, and fails"
     )
-    seed: NonNegativeInt = Field(0, description="of the sampler")
-    seeds: PositiveInt = Field(
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(0, description="of the sampler")
+    seeds: Annotated[int, Field(ge=1, le=10_000)] = Field(
         1, description="repeat each run of a list or an ablation with seeds 0, 1, ..."
     )
     pairs: bool = Field(False, description="an ablation varies every two factors together as well")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from autoae.spec.document import Tree
 from autoae.spec.domains import Choices, Domain, IntRange, Value
 from autoae.spec.encoders import encoders
+from autoae.spec.notation import MOST_LAYERS
 from autoae.spec.ranges import is_range, parse_range
 
 Choose = Callable[[str, Domain], Value]
@@ -87,7 +88,9 @@ def _resolve_option(node: Tree, word: str, resolved: Tree, choose: Choose) -> Va
         domain = parse_range(option, key)
         depth = resolved.get("depth", _default_depth(resolved["kind"]))
         if isinstance(depth, int) and not isinstance(depth, bool):
-            return [choose(f"{key}.{layer + 1}", domain) for layer in range(depth)]
+            # A depth beyond the limit is refused by its own key, once the values are checked.
+            count = min(depth, MOST_LAYERS)
+            return [choose(f"{key}.{layer + 1}", domain) for layer in range(count)]
     return _resolve(option, key, choose)
 
 

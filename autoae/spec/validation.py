@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeVar, get_args
+from typing import TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -84,10 +84,13 @@ def _key(detail: ErrorDetails, declared: type[BaseModel]) -> str:
     """The dotted key of an error, without the names of union members that pydantic adds."""
     words: list[str] = []
     section: type[BaseModel] | None = declared
+    named = False
     for word in detail["loc"]:
-        if section is None and not isinstance(word, int) and detail["type"] != "extra_forbidden":
+        known = isinstance(word, int) or named or detail["type"] == "extra_forbidden"
+        if section is None and not known:
             break
         words.append(str(word))
+        named = section is not None and _is_mapping(section, word)
         section = _below(section, str(word)) if not isinstance(word, int) else section
     return ".".join(words)
 
@@ -97,6 +100,12 @@ def _below(section: type[BaseModel] | None, word: str) -> type[BaseModel] | None
     if section is None or word not in section.model_fields:
         return None
     return next(_sections_in(section.model_fields[word].annotation), None)
+
+
+def _is_mapping(section: type[BaseModel], word: str | int) -> bool:
+    """Whether a key of a section holds names that the user gives, such as those of variants."""
+    field = section.model_fields.get(str(word))
+    return field is not None and get_origin(field.annotation) is dict
 
 
 def _sections_in(annotation: object) -> Iterator[type[BaseModel]]:
@@ -116,7 +125,7 @@ def _described(details: Sequence[ErrorDetails], declared: type[BaseModel]) -> st
         return str(details[0]["ctx"]["error"])
     if is_range(found):
         return "cannot be searched; only data, model, loss and training hold ranges"
-    expected = " or ".join(_expected(detail) for detail in details)
+    expected = " or ".join(dict.fromkeys(map(_expected, details)))
     return f"expected {expected}, not {found!r}{_suggestion(found, expected)}"
 
 

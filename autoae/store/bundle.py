@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from autoae.spec.document import Tree
 from autoae.spec.errors import SpecError
+from autoae.spec.jsontext import read_json
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
 from autoae.store.errors import BundleError
@@ -239,14 +240,14 @@ def _newer(path: Path, known: Tree) -> BundleError:
 
 
 def _mapping(text: str | bytes) -> Tree:
-    found = json.loads(text)
+    found = read_json(text)
     if not isinstance(found, dict):
         raise ValueError("expected a mapping")
     return found
 
 
 def _line(text: str) -> Line:
-    return TypeAdapter(Line).validate_python(json.loads(text))
+    return TypeAdapter(Line).validate_python(read_json(text))
 
 
 def _outcome(trial: TrialSnapshot) -> Outcome:

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
+from autoae.spec.jsontext import read_json
+
 Event = Literal["run", "started", "complete", "pruned", "refused", "failed", "note"]
 """What a line is about: a run of the study, a trial, or anything else."""
 
@@ -85,6 +87,8 @@ def _lines(path: Path) -> list[str]:
 
 def _parsed(text: str) -> Iterator[LogLine]:
     with suppress(ValueError, KeyError, TypeError):
-        kept = json.loads(text)
-        event = next(each for each in get_args(Event) if each == kept["event"])
+        kept = read_json(text)
+        event = next((each for each in get_args(Event) if each == kept["event"]), None)
+        if event is None:
+            raise ValueError("a newer version wrote it")
         yield LogLine(datetime.fromisoformat(kept["at"]), event, kept["trial"], kept["message"])

@@ -10,7 +10,7 @@ MOST_UNPACKED = 512 * 2**20
 """Bytes that a zip may hold, unpacked: ten thousand trials of a hundred epochs are half of it."""
 
 _ENCRYPTED = 1
-_DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError)
+_DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 
 def read_members(path: Path) -> dict[str, bytes]:
@@ -22,10 +22,11 @@ def read_members(path: Path) -> dict[str, bytes]:
     """
     try:
         with ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = archive.infolist()
             _check(path, entries)
             # A member never gives more bytes than the table of contents says.
-            return {entry.filename: archive.read(entry) for entry in entries}
+            files = [entry for entry in entries if not entry.is_dir()]
+            return {entry.filename: archive.read(entry) for entry in files}
     except FileNotFoundError as error:
         raise BundleError(f"there is no file {path}") from error
     except _DAMAGED as error:

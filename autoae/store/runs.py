@@ -8,9 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from autoae.spec.config import Configuration
+from autoae.spec.jsontext import read_json
 from autoae.store.urls import sqlite_file
 
 Line = dict[str, float | None]
@@ -101,7 +103,7 @@ class RunFolder:
     def read_environment(self) -> dict[str, object]:
         """What `environment.json` says; nothing where it is missing or damaged."""
         with suppress(OSError, ValueError):
-            known = json.loads(self.environment.read_bytes())
+            known = read_json(self.environment.read_bytes())
             return known if isinstance(known, dict) else {}
         return {}
 
@@ -161,7 +163,18 @@ def _read(path: Path) -> list[Line]:
     if not path.exists():
         return []
     *lines, _torn = path.read_text(encoding="utf-8").split("\n")
-    return [json.loads(line) for line in lines]
+    return [_line(line) for line in lines]
+
+
+def _line(text: str) -> Line:
+    line = read_json(text)
+    # `bool` and what is not finite are numbers to Python, and harmless to whoever reads them.
+    numbers = isinstance(line, dict) and all(
+        isinstance(n, int | float | None) for n in line.values()
+    )
+    if not numbers or not isinstance(line.get("epoch"), int):
+        raise ValueError(f"{text[:40]!r} is no line of an epoch")
+    return cast("Line", line)
 
 
 def trial_folder(root: Path, study: str, number: int) -> RunFolder:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autoae.data.roots import cache_directory
+from autoae.spec.jsontext import read_json
 from autoae.training.allocator import keep_freed_memory
 from autoae.training.devices import processor, synchronize
 from autoae.training.files import replace_file
@@ -89,7 +90,7 @@ def _digest(machine: dict[str, str]) -> str:
 def _read(path: Path, machine: dict[str, str]) -> Probe | None:
     """The probe in a file, unless there is none, it is damaged, or of another machine."""
     with suppress(OSError, ValueError, TypeError):
-        probe = Probe(**json.loads(path.read_text("utf-8")))
+        probe = Probe(**read_json(path.read_text("utf-8")))
         if probe.machine == machine and isinstance(probe.gain, float):
             return probe
     return None

@@ -16,6 +16,7 @@ from autoae.data.resident import ResidentData
 from autoae.models import Network, build
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError, UserError
+from autoae.spec.jsontext import read_json
 from autoae.training.files import replace_file
 
 FORMAT = 1
@@ -127,7 +128,7 @@ def read_description(path: Path) -> Description:
     """
     beside = _beside(path)
     try:
-        known = json.loads(beside.read_text("utf-8"))
+        known = read_json(beside.read_text("utf-8"))
         # A newer format may have other keys, so its number is looked at first.
         _check_format(beside, known.get("format", FORMAT))
         return _description(known)
@@ -159,6 +160,10 @@ def load_network(path: Path) -> tuple[Network, Description]:
         network = build(configuration.model, description.shape, classes, seed=0)
     except SpecError as error:
         raise WeightsError(f"{_beside(path)}: describes no network: {error}") from None
+    except (RuntimeError, OverflowError, TypeError) as error:
+        # Numbers that were changed: torch has no room for so much, or no such type.
+        reason = str(error).partition("\n")[0]
+        raise WeightsError(f"{_beside(path)}: describes no network: {reason}") from None
     load_weights(path, network, description.sha256)
     return network.eval(), description
 
@@ -184,9 +189,12 @@ def _beside(path: Path) -> Path:
 
 
 def _description(found: dict[str, Any]) -> Description:
+    shape = tuple(int(size) for size in found["shape"])
+    if len(shape) != 3 or min(shape) < 1 or not found["classes"]:
+        raise ValueError(f"images of shape {shape}, classes {found['classes']!r}")
     return Description(
         configuration=Configuration.model_validate(found["configuration"]),
-        shape=tuple(int(size) for size in found["shape"]),
+        shape=shape,
         classes=tuple(str(name) for name in found["classes"]),
         metrics={str(name): float(value) for name, value in found["metrics"].items()},
         epoch=int(found["epoch"]),

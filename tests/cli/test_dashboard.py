@@ -46,21 +46,26 @@ def test_it_serves_on_this_machine_alone_until_it_is_interrupted(
     filled: Autoae, tmp_path: Path
 ) -> None:
     with taken_port() as wished, _started(tmp_path, "--port", str(wished)) as (process, address):
-        port = int(address.rpartition(":")[2].strip("/"))
-        assert address == f"http://127.0.0.1:{port}/"
+        page, _, token = address.partition("?token=")
+        port = int(page.rpartition(":")[2].strip("/"))
+        assert page == f"http://127.0.0.1:{port}/"
         listens = [
             connection.laddr.ip
             for connection in psutil.Process(process.pid).net_connections()
             if connection.status == psutil.CONN_LISTEN
         ]
         assert listens == ["127.0.0.1"]
-        with urllib.request.urlopen(f"{address}api/studies") as answer:
+        cookies = urllib.request.HTTPCookieProcessor()
+        browser = urllib.request.build_opener(cookies)
+        browser.open(address).close()
+        with browser.open(f"{page}api/studies") as answer:
             assert b'"small"' in answer.read()
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 0
     assert f"port {wished} is in use; the next free one is {port}" in said
     assert said.rstrip().endswith("the dashboard has ended")
+    assert token not in said
     assert "Traceback" not in said
 
 
@@ -75,7 +80,10 @@ def test_a_server_works_and_its_password_is_not_shown(
         store(url, spec(), searched(spec(), trials=4))
         with (
             taken_port() as wished,
-            _started(tmp_path, "--port", str(wished), "--storage", url) as (process, address),
+            _started(tmp_path, "--port", str(wished), "--no-token", "--storage", url) as (
+                process,
+                address,
+            ),
         ):
             with urllib.request.urlopen(f"{address}api/studies") as answer:
                 assert b'"hybrid"' in answer.read()
@@ -86,17 +94,17 @@ def test_a_server_works_and_its_password_is_not_shown(
     assert "secret" not in said + address
 
 
-def test_another_address_needs_a_word(filled: Autoae) -> None:
-    said = filled("dashboard", "--host", "0.0.0.0")
+def test_another_address_needs_a_token(filled: Autoae) -> None:
+    said = filled("dashboard", "--host", "0.0.0.0", "--no-token")
     assert said.code == 2
-    assert "whoever reaches 0.0.0.0 can read, change and delete all studies" in said.err
-    assert "--i-know-it-has-no-login" in said.err
+    assert "--no-token: without a token, whoever reaches 0.0.0.0 can read, change" in said.err
+    assert "ssh -L 8080:127.0.0.1:8080" in said.err
 
 
 def test_an_address_that_this_machine_lacks_is_named(filled: Autoae) -> None:
-    said = filled("dashboard", "--host", "192.0.2.1", "--i-know-it-has-no-login")
+    said = filled("dashboard", "--host", "192.0.2.1")
     assert said.code == 1
-    assert "warning: whoever reaches 192.0.2.1" in said.err
+    assert "warning: 192.0.2.1 is reached from elsewhere" in said.err
     assert "error: " in said.err
 
 

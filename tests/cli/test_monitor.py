@@ -1,5 +1,6 @@
 """`autoae monitor` as a command: where it is no terminal, and where something is wrong."""
 
+import http.client
 import os
 import re
 import socket
@@ -95,34 +96,55 @@ def test_it_is_served_on_this_machine_alone(filled: Autoae, tmp_path: Path) -> N
     words = [sys.executable, "-u", "-m", "autoae", "monitor", "--serve"]
     environment = {key: value for key, value in os.environ.items() if key != "OPTUNA_STORAGE"}
     server = subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     )
     try:
         assert server.stdout is not None
         address = server.stdout.readline().decode().strip()
-        page = _opened(address, server)
-        assert "autoae" in page
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        entrance, _, token = address.partition("?token=")
+        assert "refresh" in _opened(browser, address, server)
+        assert "textual.js" in _opened(browser, entrance, server)
+        for path in ("", "ws", "static/js/textual.js", "?token=no"):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(f"{entrance}{path}")
         listening = [
             each.laddr.ip
             for each in psutil.Process(server.pid).net_connections("inet")
             if each.status == psutil.CONN_LISTEN
         ]
         assert listening == [HOST]
-        strange = urllib.request.Request(f"{address}ws", headers={"Origin": "https://a.example"})
+        strange = urllib.request.Request(f"{entrance}ws", headers={"Origin": "https://a.example"})
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(strange)
+            browser.open(strange)
+        port = int(entrance.rpartition(":")[2].strip("/"))
+        assert _socket_status(port, "") == 403
+        assert _socket_status(port, f"autoae-{port}={token}") == 101
     finally:
         server.terminate()
-        server.wait(60)
-        if server.stdout is not None:
-            server.stdout.close()
+        said, _ = server.communicate(timeout=60)
+    assert token not in said.decode()
 
 
-def _opened(address: str, server: "subprocess.Popen[bytes]") -> str:
+def _socket_status(port: int, cookie: str) -> int:
+    """What the server answers to a browser that wants a WebSocket."""
+    connection = http.client.HTTPConnection(HOST, port)
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Cookie": cookie}
+    headers |= {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    connection.request("GET", "/ws", headers=headers)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def _opened(
+    browser: urllib.request.OpenerDirector, address: str, server: "subprocess.Popen[bytes]"
+) -> str:
     """The page, as soon as the server listens."""
     while server.poll() is None:
         try:
-            with urllib.request.urlopen(address) as answer:
+            with browser.open(address) as answer:
                 text: str = answer.read().decode()
                 return text
         except OSError:

@@ -26,7 +26,9 @@ from autoae.store.storage import (
     sqlite_file,
     storage_url,
 )
+from autoae.store.studies import create_study, load_study
 from autoae.store.urls import handed_on
+from tests.store.conftest import small
 
 Mount = namedtuple("Mount", "mountpoint fstype")
 
@@ -200,3 +202,23 @@ def test_the_file_of_an_sqlite_url() -> None:
     assert sqlite_file("sqlite:////abs/x.db?timeout=3") == Path("/abs/x.db")
     assert sqlite_file("sqlite+pysqlite:///x.db") == Path("x.db")
     assert sqlite_file("postgresql://host/x") is None
+
+
+def test_a_storage_of_an_older_optuna_is_upgraded_by_the_command_that_is_named(url: str) -> None:
+    storage = open_storage(url)
+    create_study(storage, small())
+    close_storage(storage)
+    with closing(sqlite3.connect(sqlite_file(url) or "")) as database, database:
+        # As it was before this index came.
+        database.execute("DROP INDEX IF EXISTS trials_study_id_key")
+        database.execute("UPDATE alembic_version SET version_num = 'v3.0.0.d'")
+    with pytest.raises(StorageError) as caught:
+        open_storage(url)
+    assert "optuna storage upgrade --storage" in caught.value.hint
+    # What that command does.
+    older = optuna.storages.RDBStorage(url, skip_compatibility_check=True)
+    older.upgrade()
+    close_storage(older)
+    storage = open_storage(url)
+    assert load_study(storage, "small").study_name == "small"
+    close_storage(storage)

@@ -1,15 +1,20 @@
 """What every encoder's options have in common."""
 
 from functools import partial
+from math import log
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from autoae.spec.blocks import Block, Shape, Style, block_of, chain
 from autoae.spec.errors import SpecError
-from autoae.spec.notation import Layer, joined, parse
+from autoae.spec.notation import MOST_LAYERS, Layer, joined, parse
 
-Width = Annotated[int, Field(ge=1)]
+WIDEST = 10**9 - 1
+"""Channels or units of a layer, as many digits as the notation has."""
+
+Width = Annotated[int, Field(ge=1, le=WIDEST)]
+Depth = Annotated[int, Field(ge=1, le=MOST_LAYERS)]
 PerLayer = Width | Annotated[tuple[Width, ...], Field(strict=False)]
 """One number for all layers, or one for each."""
 
@@ -116,4 +121,6 @@ def widths(
         return spread(width, depth, "width")
     if not isinstance(width, int):
         raise SpecError("`growth` needs one `width`, that of the first layer")
+    if log(width) + (depth - 1) * log(growth) > log(WIDEST):
+        raise SpecError(f"with this `growth` the last layer is wider than {WIDEST:,}")
     return tuple(max(least, round(width * growth**layer)) for layer in range(depth))

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from autoae.spec.encoders.base import EncoderOptions, PerLayer, spread, widths
+from autoae.spec.encoders.base import Depth, EncoderOptions, PerLayer, spread, widths
 from autoae.spec.notation import Layer, Symbol
 from autoae.spec.residual import MEANING, Residual, with_blocks
 
@@ -19,7 +19,7 @@ class ConvEncoder(EncoderOptions):
     """`C(32) > C(64)`, or a depth, a width and a way to shrink."""
 
     kind: Literal["conv"] = Field("conv", description="convolutions")
-    depth: PositiveInt = Field(3, description="number of layers")
+    depth: Depth = Field(3, description="number of layers")
     width: PerLayer = Field(32, description="channels of each layer, or a list of one per layer")
     growth: PositiveFloat | None = Field(None, description="width of a layer over the one before")
     kernel: PerLayer = Field(3, description="pixels on a side, or a list of one per layer")

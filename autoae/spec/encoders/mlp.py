@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from autoae.spec.blocks import Block, Shape, Style, block_of, chain
-from autoae.spec.encoders.base import EncoderOptions, PerLayer, widths
+from autoae.spec.encoders.base import Depth, EncoderOptions, PerLayer, widths
 from autoae.spec.errors import SpecError
 from autoae.spec.notation import Layer
 from autoae.spec.residual import MEANING, Residual, with_blocks
@@ -18,7 +18,7 @@ class MlpEncoder(EncoderOptions):
     """`L(512) > L(128)`, or a depth and a width of hidden layers."""
 
     kind: Literal["mlp"] = Field("mlp", description="linear layers")
-    depth: PositiveInt = Field(2, description="number of layers")
+    depth: Depth = Field(2, description="number of layers")
     width: PerLayer = Field(128, description="units of each layer, or a list of one per layer")
     growth: PositiveFloat | None = Field(None, description="width of a layer over the one before")
     least_width: PositiveInt = Field(1, description="where `growth` ends, if it is below 1")

@@ -4,6 +4,7 @@ import errno
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -16,6 +17,7 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna_dashboard import wsgi
 
 from autoae.store.dashboard import Artifacts
+from autoae.views.access import REFUSED, Access, new_access
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,11 +67,26 @@ class _Quiet(WSGIRequestHandler):
         """Nothing."""
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that listens.
+
+    Attributes:
+        server: Has to serve.
+        port: That it got.
+        url: For the browser, with the token if there is one.
+    """
+
+    server: WSGIServer
+    port: int
+    url: str = field(repr=False)
+
+
 @contextmanager
 def listening(
-    storage: "BaseStorage", artifacts: Path, host: str, port: int
-) -> Iterator[tuple[WSGIServer, int]]:
-    """Listen for browsers; the block has to serve.
+    storage: "BaseStorage", artifacts: Path, host: str, port: int, *, with_token: bool = True
+) -> Iterator[Served]:
+    """Listen for browsers.
 
     Args:
         storage: The object, which remembers trials that have ended: by its URL every poll would
@@ -77,9 +94,10 @@ def listening(
         artifacts: Where pictures are kept.
         host: An address of this machine.
         port: The first one that is tried.
+        with_token: Answer only to who has the token of the URL.
 
     Yields:
-        The server, and the port that it got.
+        The server; the block has to let it serve.
 
     Raises:
         OSError: None of the ports is free, or there is no such address.
@@ -87,9 +105,12 @@ def listening(
     server = _bound(host, port)
     taken = server.server_port
     application = _styled(wsgi(storage, artifact_store=_Served(artifacts)))
+    access = new_access(taken) if with_token else None
+    application = _with_token(application, access) if access else application
     server.set_app(_guarded(application) if is_own(host) else application)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{taken}/"
     try:
-        yield server, taken
+        yield Served(server, taken, access.url(address) if access else address)
     finally:
         server.server_close()
 
@@ -118,6 +139,23 @@ def _guarded(application: "WSGIApplication") -> "WSGIApplication":
             return application(environment, start)
         start("403 Forbidden", [("Content-Type", "text/plain")])
         return [b"this dashboard answers only to its own machine\n"]
+
+    return answer
+
+
+def _with_token(application: "WSGIApplication", access: Access) -> "WSGIApplication":
+    """Answer only to who brings the token, as a cookie or in the URL."""
+
+    def answer(environment: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if access.has_cookie(environment.get("HTTP_COOKIE", "")):
+            return application(environment, start)
+        query = environment.get("QUERY_STRING", "")
+        if access.opens(query):
+            headers, page = access.entrance(environment.get("PATH_INFO", ""), query)
+            start("200 OK", list(headers.items()))
+            return [page.encode()]
+        start("403 Forbidden", [("Content-Type", "text/plain")])
+        return [REFUSED.encode()]
 
     return answer
 

@@ -1,7 +1,5 @@
 """What the run folders of a study hold for its report: pictures, losses, environments."""
 
-import json
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from autoae.spec.jsontext import read_json
+from autoae.store.arrays import read_arrays
 from autoae.store.runs import RunFolder, trial_folder
 from autoae.store.snapshot import Curve, TrialSnapshot
 from autoae.views.plots.curves import LossCurves
@@ -162,9 +162,8 @@ def _features(arrays: Mapping[str, NDArray[np.generic]]) -> dict[int, Bytes]:
 def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
     """Those of the arrays that a file has, none where it is missing, torn or of another make."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in names if name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile):
+        return read_arrays(path, names)
+    except (OSError, ValueError):
         return {}
 
 
@@ -201,7 +200,7 @@ def _curve(lines: Sequence[Mapping[str, float | None]], name: str) -> Curve:
 
 def _json(path: Path) -> dict[str, object]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

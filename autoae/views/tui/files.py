@@ -1,8 +1,6 @@
 """What the run folders of a study hold for the monitor, each file read as far as it is whole."""
 
-import json
 import struct
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -14,8 +12,10 @@ from numpy.typing import NDArray
 
 from autoae.spec.blocks import Block
 from autoae.spec.errors import UserError
+from autoae.spec.jsontext import read_json
 from autoae.spec.plan import NetworkPlan, plan_network
 from autoae.spec.validation import build_configuration
+from autoae.store.arrays import read_arrays
 from autoae.store.log import LogLine, StudyLog
 from autoae.store.runs import RunFolder, study_folder, trial_folder
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
@@ -141,7 +141,7 @@ def _weights(path: Path) -> dict[str, int]:
     """The trainable numbers by name, from the head of the file: nothing is loaded."""
     with suppress(OSError, ValueError, struct.error), path.open("rb") as file:
         (length,) = struct.unpack("<Q", file.read(_HEADER))
-        head = json.loads(file.read(min(length, _LONGEST_HEADER)))
+        head = read_json(file.read(min(length, _LONGEST_HEADER)))
         # Statistics of batch normalisation are no weights.
         return {
             name: prod(facts["shape"])
@@ -172,9 +172,8 @@ def _curves(folder: RunFolder) -> Curves:
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     names = ("originals", "reconstructions", "confusion")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in names if name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile):
+        return read_arrays(path, names)
+    except (OSError, ValueError):
         return {}
 
 
@@ -185,7 +184,7 @@ def _pictures(array: NDArray[np.generic] | None) -> NDArray[np.uint8] | None:
 def _json(path: Path) -> dict[str, object]:
     found = None
     with suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_text(encoding="utf-8"))
     return found if isinstance(found, dict) else {}
 
 

@@ -13,24 +13,34 @@ import pytest
 
 from autoae.store.dashboard import Artifacts, Picture, Showcase
 from autoae.store.storage import close_storage, open_storage
-from autoae.views.dashboard.server import is_own, listening
+from autoae.views.access import new_access
+from autoae.views.dashboard.server import Served, is_own, listening
 from tests.stored import store
 from tests.studies import searched, spec
 
 
 @contextmanager
-def serving(url: str, artifacts: Path, port: int) -> Iterator[int]:
-    """Serve a storage in this process; gives the port."""
+def serving_as(
+    url: str, artifacts: Path, port: int, *, with_token: bool = True
+) -> Iterator[Served]:
+    """Serve a storage in this process."""
     storage = open_storage(url)
-    with listening(storage, artifacts, "127.0.0.1", port) as (server, taken):
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    with listening(storage, artifacts, "127.0.0.1", port, with_token=with_token) as served:
+        thread = threading.Thread(target=served.server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield taken
+            yield served
         finally:
-            server.shutdown()
+            served.server.shutdown()
             thread.join()
     close_storage(storage)
+
+
+@contextmanager
+def serving(url: str, artifacts: Path, port: int) -> Iterator[int]:
+    """Serve a storage in this process to everybody on this machine; gives the port."""
+    with serving_as(url, artifacts, port, with_token=False) as served:
+        yield served.port
 
 
 @contextmanager
@@ -50,8 +60,8 @@ def url(tmp_path: Path) -> str:
     return place
 
 
-def _get(port: int, path: str, host: str | None = None) -> tuple[int, bytes]:
-    headers = {"Host": host} if host else {}
+def _get(port: int, path: str, host: str | None = None, cookie: str = "") -> tuple[int, bytes]:
+    headers = {**({"Host": host} if host else {}), "Cookie": cookie}
     asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     try:
         with urllib.request.urlopen(asked) as answer:
@@ -80,6 +90,39 @@ def test_a_page_of_another_site_gets_nothing(url: str, tmp_path: Path) -> None:
             assert _get(port, "/api/studies", host)[0] == 403
         for host in (f"localhost:{port}", f"127.0.0.1:{port}", "127.0.0.1", f"[::1]:{port}"):
             assert _get(port, "/api/studies", host)[0] == 200
+
+
+def test_nobody_gets_in_without_the_token(url: str, tmp_path: Path) -> None:
+    with taken_port() as wished, serving_as(url, tmp_path / "artifacts", wished) as served:
+        port, entrance = served.port, f"/?{served.url.partition('?')[2]}"
+        for path in ("/", "/api/studies", "/dashboard", "/?token=", f"{entrance[:-1]}"):
+            code, body = _get(port, path)
+            assert code == 403
+            assert b"open the whole URL that was printed" in body
+        with urllib.request.urlopen(served.url) as answer:
+            cookie = answer.headers["Set-Cookie"]
+            page = answer.read().decode()
+        assert cookie.endswith("; Path=/; HttpOnly; SameSite=Strict")
+        assert 'url=/"' in page
+        token = served.url.partition("token=")[2]
+        assert len(token) >= 40
+        assert token not in page
+        for brought, code in ((cookie.partition(";")[0], 200), (f"autoae-{port}=x", 403)):
+            assert _get(port, "/api/studies", cookie=f"other=1; {brought}")[0] == code
+        assert _get(port, "/api/studies", "evil.example", cookie.partition(";")[0])[0] == 403
+
+
+def test_the_entrance_leads_nowhere_else(url: str, tmp_path: Path) -> None:
+    with taken_port() as wished, serving_as(url, tmp_path / "artifacts", wished) as served:
+        query = served.url.partition("?")[2]
+        _, body = _get(served.port, f"//evil.example/%22%3E%3Cscript%3E?a=%22&{query}")
+        assert b'url=/evil.example/&quot;&gt;&lt;script&gt;?a=%22"' in body
+
+
+def test_every_server_has_a_token_of_its_own_and_hides_it() -> None:
+    one, other = new_access(8080), new_access(8080)
+    assert one.token != other.token
+    assert one.token not in repr(one)
 
 
 def test_a_picture_that_is_gone_is_not_found_and_says_where(url: str, tmp_path: Path) -> None:

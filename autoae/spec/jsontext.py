@@ -1,0 +1,16 @@
+"""JSON that others wrote, or that was damaged: whatever is wrong with it is a ValueError."""
+
+import json
+from typing import Any
+
+
+def read_json(text: str | bytes) -> Any:  # noqa: ANN401 (as `json.loads`)
+    """Read a text as JSON.
+
+    Raises:
+        ValueError: It is none, is no UTF-8, or is nested too deeply.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
