@@ -1,0 +1,106 @@
+"""The stacks of a training: who is trained with whom, in stacks as large as memory lets them be."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+
+import torch
+
+from autoae.data.resident import ResidentData
+from autoae.spec.stacking import stacking_key
+from autoae.training.epoch import run_epoch
+from autoae.training.errors import Diverged, is_out_of_memory
+from autoae.training.member import Member
+from autoae.training.stacks.epoch import conclude, train_stacked
+from autoae.training.stacks.stack import Stack
+
+Numbers = tuple[int, ...]
+Members = Mapping[int, Member]
+
+_DEVICES = frozenset({"cpu", "cuda"})
+"""Where stacks can be trained: Metal has no float64, which the rules of the optimizers use."""
+
+
+def train_alone(running: Members, data: ResidentData) -> Iterator[int]:
+    """Train members one after the other for one epoch; one that diverges is left with its failure.
+
+    Yields:
+        Those that early stopping ends here.
+    """
+    for number, member in running.items():
+        with suppress(Diverged):
+            if run_epoch(member, data):
+                yield number
+
+
+class Stacks:
+    """Trains members in stacks.
+
+    Attributes:
+        most: Members of a stack at most; it falls where memory is short.
+        notes: What a person may want to know of the epochs so far.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.notes: list[str] = []
+        self._kept: dict[Numbers, Stack] = {}
+
+    def train(self, running: Members, data: ResidentData) -> Iterator[int]:
+        """Train members for one epoch; see `train_alone`."""
+        groups = list(self._groups(running))
+        # Members that are no longer trained, pruned ones too, have left their stack.
+        self._kept = {group: self._kept[group] for group in groups if group in self._kept}
+        for group in groups:
+            yield from self._together(group, running, data)
+
+    def _groups(self, running: Members) -> Iterator[Numbers]:
+        alike: dict[str, list[int]] = defaultdict(list)
+        for number, member in running.items():
+            alike[_key(member) or f"alone {number}"].append(number)
+        for numbers in alike.values():
+            yield from _cut(numbers, self.most)
+
+    def _together(self, group: Numbers, running: Members, data: ResidentData) -> Iterator[int]:
+        members = [running[number] for number in group]
+        if len(group) == 1:
+            yield from train_alone({group[0]: members[0]}, data)
+            return
+        metrics = self._trained(group, members, data)
+        if metrics is None:
+            for part in _cut(group, self.most):
+                yield from self._together(part, running, data)
+            return
+        for number, member, own in zip(group, members, metrics, strict=True):
+            if conclude(member, data, own):
+                yield number
+
+    def _trained(
+        self, group: Numbers, members: Sequence[Member], data: ResidentData
+    ) -> list[dict[str, float]] | None:
+        """The metrics of each; None where memory was short, so that stacks are smaller from now."""
+        try:
+            if group not in self._kept:
+                self._kept[group] = Stack(members)
+            return train_stacked(self._kept[group], members, data)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        # Here the error is gone, and with it what the failed step still held.
+        self._kept.pop(group, None)
+        if members[0].device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.most = len(group) // 2
+        self.notes.append(f"no memory for a stack of {len(group)}: {self.most} at a time")
+        return None
+
+
+def _key(member: Member) -> str | None:
+    if member.device.type not in _DEVICES or member.parts > 1:
+        return None
+    key = stacking_key(member.configuration)
+    return None if key is None else f"{member.precision} {key}"
+
+
+def _cut(numbers: Sequence[int], size: int) -> Iterator[Numbers]:
+    yield from (tuple(numbers[at : at + size]) for at in range(0, len(numbers), size))
