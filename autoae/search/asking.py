@@ -7,12 +7,15 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from autoae.search.ledger import Ledger
 from autoae.search.plans import Plan
+from autoae.search.retrying import parts_of
+from autoae.search.stacking import Like, shape_of
 from autoae.spec.config import Configuration
 from autoae.spec.domains import Choices, Domain, FloatRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
+from autoae.store.queueing import parameters_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,20 @@ class Asker:
         Returns:
             The trial, or None where a plan has no more.
         """
-        trial = self._queued(lease, trials) or self._new(lease)
+        return self._proposed(self._queued(lease, trials) or self._new(lease), trials)
+
+    def ask_like(self, lease: Lease, trials: Sequence[FrozenTrial], like: Like) -> Proposal | None:
+        """Start a trial that is trained beside another one; None where there is none.
+
+        Args:
+            lease: Who runs it.
+            trials: Those of the study.
+            like: What it has to have in common with the other.
+        """
+        alike = [trial for trial in trials if self._waits_like(trial, like)]
+        return self._proposed(self._queued(lease, alike) or self._new_like(lease, like), trials)
+
+    def _proposed(self, trial: Trial | None, trials: Sequence[FrozenTrial]) -> Proposal | None:
         if trial is None:
             return None
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
@@ -75,6 +91,16 @@ class Asker:
         if self._plan is None:
             return self._ledger.create(lease)
         params = self._plan.next()
+        return None if params is None else self._ledger.create(lease, params)
+
+    def _waits_like(self, trial: FrozenTrial, like: Like) -> bool:
+        whole = trial.state == TrialState.WAITING and parts_of(trial.user_attrs) == 1
+        return whole and shape_of(self._spec, parameters_of(trial)) == like.key
+
+    def _new_like(self, lease: Lease, like: Like) -> Trial | None:
+        if self._plan is None:
+            return self._ledger.create(lease, like.params) if like.drawn else None
+        params = self._plan.next_of(like.key)
         return None if params is None else self._ledger.create(lease, params)
 
 
