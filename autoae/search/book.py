@@ -111,6 +111,7 @@ class Book:
         """Note an epoch; says whether the trial shall stop after it."""
         running = self.running[news.number]
         running.heard = time.monotonic()
+        self.tally.under_way.add(news.number)
         try:
             self._judge.epoch(running.trial, news.epoch, {**running.costs, **news.metrics})
             prunes = news.waits and self._judge.prunes(running.trial, news.epoch)
@@ -211,5 +212,6 @@ class Book:
         mark: Mark = "",
     ) -> None:
         self.running.pop(number, None)
+        self.tally.under_way.discard(number)
         self.tally.count(state, reason, mark=mark)
         self._observer.trial_finished(number, state, values or [], reason)

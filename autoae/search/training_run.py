@@ -96,7 +96,9 @@ class TrainingRun:
     def _together(self, runs: dict[int, MemberRun], data: ResidentData) -> None:
         members = [run.member for run in runs.values()]
         memory = PeakMemory(members[0].device, len(members))
-        training = Training(members, stacked=len(members) > 1)
+        # On a GPU one training alone is a stack of one as well, whose steps are replayed.
+        on_gpu = members[0].device.type == "cuda"
+        training = Training(members, stacked=on_gpu or len(members) > 1)
         for run in runs.values():
             run.repeat(memory)
         for _ in _epochs(training, data):

@@ -14,6 +14,7 @@ from autoae.training.devices import device_of
 from autoae.training.errors import TrainingError
 from autoae.training.member import Member
 from autoae.training.selection import Selection
+from autoae.training.stacks.replay import record_for
 from autoae.training.stacks.stacks import Stacks
 
 MemberId = int
@@ -46,7 +47,8 @@ class Training:
     def __init__(self, members: Sequence[Member], *, stacked: bool = False) -> None:
         assert members, "a training has at least one member"
         self.members = tuple(members)
-        self.stacks = Stacks(len(members)) if stacked else None
+        record = record_for(members[0].device)
+        self.stacks = Stacks(len(members), record) if stacked else None
 
     @classmethod
     def create(

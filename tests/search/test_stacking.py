@@ -9,7 +9,6 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from autoae.data.resident import Batch
 from autoae.search.messages import Answer, CoordinatorGoneError, Epoch, Finished, Train, TrainStack
 from autoae.search.run import RunOptions, run_study
 from autoae.search.stacking import AUTOMATIC, Stacking
@@ -19,7 +18,8 @@ from autoae.store.runs import RunFolder, run_root, trial_folder
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study
 from autoae.training.member import Member
-from autoae.training.stacks.stack import Figures, Stack
+from autoae.training.stacks.replay import Figures
+from autoae.training.stacks.stack import Stack
 from tests.search.support import Recorder, create, launch_thread, run, snapshot, tiny
 from tests.search.test_worker import order
 
@@ -194,10 +194,10 @@ def test_want_of_memory_is_said_and_costs_no_trial(
 ) -> None:
     whole = Stack.step
 
-    def step(stack: Stack, batch: Batch, target: torch.Tensor) -> Figures:
-        if len(batch.images) > 2:
+    def step(stack: Stack, images: torch.Tensor, *others: torch.Tensor) -> Figures:
+        if len(images) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return whole(stack, batch, target)
+        return whole(stack, images, *others)
 
     monkeypatch.setattr(Stack, "step", step)
     create(url, tiny("search: {method: random, pruner: none, trials: 4, stack: 4}\n", text=FIXED))
@@ -257,11 +257,11 @@ def test_trials_of_a_worker_that_dies_are_all_tried_again(
 ) -> None:
     whole, dead = Stack.step, list[int]()
 
-    def step(stack: Stack, batch: Batch, target: torch.Tensor) -> Figures:
+    def step(stack: Stack, images: torch.Tensor, *others: torch.Tensor) -> Figures:
         if not dead:
-            dead.append(len(batch.images))
+            dead.append(len(images))
             raise CoordinatorGoneError
-        return whole(stack, batch, target)
+        return whole(stack, images, *others)
 
     monkeypatch.setattr(Stack, "step", step)
     create(url, tiny("search: {method: random, pruner: none, trials: 3, stack: 3}\n", text=FIXED))

@@ -1,6 +1,6 @@
 """A stack trains every member as if it were trained alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import pytest
@@ -12,8 +12,10 @@ from autoae.spec.config import Configuration, TrainingOptions
 from autoae.spec.stacking import stacking_key, why_alone
 from autoae.training import Diverged, Selection, Training, fit
 from autoae.training.optimizers import OPTIMIZERS, make_optimizer
+from autoae.training.stacks.replay import Figures, Record, cuda_graph, record_for
 from autoae.training.stacks.rules import RULES, Rates, begun
-from autoae.training.stacks.stack import Figures, Stack
+from autoae.training.stacks.stack import Stack
+from autoae.training.stacks.stacks import Stacks
 from tests.training.toy import CPU, Section, comparable, toy_configuration, toy_data
 
 
@@ -253,11 +255,11 @@ def test_want_of_memory_makes_stacks_smaller_and_loses_nothing(
     alone, stacked = (created(configurations, data, stacked=way) for way in (False, True))
     whole, steps = Stack.step, list[int]()
 
-    def step(stack: Stack, batch: Batch, target: torch.Tensor) -> Figures:
-        steps.append(len(batch.images))
-        if steps.count(4) > 1 and len(batch.images) == 4:
+    def step(stack: Stack, images: torch.Tensor, *others: torch.Tensor) -> Figures:
+        steps.append(len(images))
+        if steps.count(4) > 1 and len(images) == 4:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return whole(stack, batch, target)
+        return whole(stack, images, *others)
 
     monkeypatch.setattr(Stack, "step", step)
     for found, expected in zip(epochs(stacked, data), epochs(alone, data), strict=True):
@@ -291,6 +293,58 @@ def test_in_bfloat16_a_stack_trains_as_well_as_alone() -> None:
         last = list(fit(training, data))[-1].metrics
         losses.append([last[number]["val_loss"] for number in range(4)])
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
+
+
+def faithful(step: Callable[[], Figures]) -> Callable[[], Figures]:
+    """What a graph does: the same on the same tensors, with its figures in one place."""
+    figures = step()
+
+    def replayed() -> Figures:
+        for name, value in step().items():
+            figures[name].copy_(value)
+        return figures
+
+    return replayed
+
+
+def refusing(step: Callable[[], Figures]) -> Callable[[], Figures]:
+    step()
+    raise RuntimeError("operation not permitted when stream is capturing\nmore")
+
+
+def forgetful(step: Callable[[], Figures]) -> Callable[[], Figures]:
+    """Gives the right figures and moves no weight."""
+    figures = step()
+    return lambda: figures
+
+
+RECORDS: dict[str, tuple[Record, list[str]]] = {
+    "faithful": (faithful, []),
+    "refusing": (refusing, ["operation not permitted when stream is capturing"]),
+    "forgetful": (forgetful, ["it finds other weights than the step itself"]),
+}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", RECORDS)
+def test_replayed_steps_are_those_of_the_stack_or_are_given_up(name: str, count: int) -> None:
+    record, reasons = RECORDS[name]
+    # 40 images in batches of 16: the last one does not fit the graph.
+    data = exact_data(train=40, validation=20)
+    model: Section = {**CONV, "batch_norm": True}
+    configurations = members(model=model, training=NORMED)[:count]
+    alone, replayed = (created(configurations, data, stacked=way) for way in (False, True))
+    replayed.stacks = Stacks(count, record)
+    for found, expected in zip(epochs(replayed, data), epochs(alone, data), strict=True):
+        assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
+    assert_same_members(replayed, alone)
+    told = [f"steps are not replayed as a CUDA graph: {reason}" for reason in reasons]
+    assert replayed.stacks.notes == told
+
+
+def test_a_graph_is_made_for_cuda_alone() -> None:
+    assert record_for(CPU) is None
+    assert record_for(torch.device("cuda:0")) is cuda_graph
 
 
 ALONE: dict[str, tuple[dict[str, Section], str]] = {

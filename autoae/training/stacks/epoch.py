@@ -1,19 +1,23 @@
 """One epoch of several members at once: train as a stack, then look at each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
-import torch
+from torch import Tensor
 
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.epoch import NAMES, STEPS_BETWEEN_CHECKS, means_of, validated
 from autoae.training.errors import Diverged
 from autoae.training.member import Member
-from autoae.training.stacks.stack import Figures, Stack
+from autoae.training.stacks.replay import Figures
+from autoae.training.stacks.stack import Stack
 from autoae.training.sums import Sums
 from autoae.training.target import target_of
+
+Step = Callable[[Tensor, Tensor, Tensor], Figures]
+"""That of a stack, see `Stack.step`."""
 
 _FIGURES = {**NAMES, "right": "train_accuracy", "gradient_norm": "gradient_norm"}
 _SUMMED = frozenset({"right", "gradient_norm"})
@@ -21,7 +25,7 @@ _SUMMED = frozenset({"right", "gradient_norm"})
 
 
 def train_stacked(
-    stack: Stack, members: Sequence[Member], data: ResidentData
+    stack: Stack, members: Sequence[Member], data: ResidentData, step: Step
 ) -> list[dict[str, float]]:
     """Pass over the training images once, with all members; where that fails, nothing has happened.
 
@@ -29,6 +33,7 @@ def train_stacked(
         stack: Made for these members.
         members: In the order of the stack.
         data: The images.
+        step: That of the stack, or one that does the same.
 
     Returns:
         The metrics of each that `train_epoch` gives, and `seconds`: its share of the time.
@@ -38,7 +43,7 @@ def train_stacked(
         member.begin_epoch()
     with denormals_flushed(members[0].device), _undone_by_failure(members):
         stack.load(members)
-        metrics = _train(stack, members, data)
+        metrics = _train(stack, members, data, step)
         stack.store(members)
     share = (perf_counter() - start) / len(members)
     return [{**own, "seconds": share} for own in metrics]
@@ -66,13 +71,15 @@ def conclude(member: Member, data: ResidentData, metrics: dict[str, float]) -> b
     return member.finish_epoch(metrics, trained + perf_counter() - start)
 
 
-def _train(stack: Stack, members: Sequence[Member], data: ResidentData) -> list[dict[str, float]]:
+def _train(
+    stack: Stack, members: Sequence[Member], data: ResidentData, step: Step
+) -> list[dict[str, float]]:
     """As `train_epoch` does."""
     start, sums, images, steps = perf_counter(), Sums(), 0, 0
     size = members[0].configuration.training.batch_size
     for batch in data.stacked_batches(size, [member.random.batches for member in members]):
         count = batch.labels.shape[1]
-        _add(sums, stack.step(batch, _target(members[0], batch, data)), count)
+        _add(sums, step(*batch, _target(members[0], batch, data)), count)
         _move_rates(stack, members)
         images, steps = images + count, steps + 1
         if steps % STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
@@ -81,7 +88,7 @@ def _train(stack: Stack, members: Sequence[Member], data: ResidentData) -> list[
     return [means_of(totals, images, steps, seconds) for totals in sums.read_each()]
 
 
-def _target(member: Member, batch: Batch, data: ResidentData) -> torch.Tensor:
+def _target(member: Member, batch: Batch, data: ResidentData) -> Tensor:
     compares = member.loss.compares
     return target_of(batch.images, member.configuration, data) if compares else batch.images
 

@@ -10,14 +10,12 @@ from torch.nn import Parameter
 
 from autoae.data.resident import Batch
 from autoae.models import Network, Output
-from autoae.training.forward import passed
+from autoae.training.forward import arranged, passed
 from autoae.training.loss import Loss
 from autoae.training.member import Member
 from autoae.training.stacks.layout import Layout
 from autoae.training.stacks.optimizer import StackOptimizer
-
-Figures = dict[str, Tensor]
-"""Of each member, (members,): the terms of the loss, `right` answers and `gradient_norm`."""
+from autoae.training.stacks.replay import Figures
 
 
 class Stack:
@@ -81,14 +79,23 @@ class Stack:
                 buffer.copy_(self.buffers[name][place])
         self.optimizer.store(members)
 
-    def step(self, batch: Batch, target: Tensor) -> Figures:
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """All that a step changes, by name."""
+        return {"weights": self.weights, **self.buffers, **self.optimizer.memory}
+
+    def step(self, images: Tensor, labels: Tensor, target: Tensor) -> Figures:
         """One step of the optimizer.
 
         Args:
-            batch: (members, N, C, H, W), and the labels.
+            images: (members, N, C, H, W).
+            labels: (members, N) or (members, N, classes).
             target: What should be reconstructed, of the shape of the images.
+
+        Returns:
+            Of each member, (members,): the terms of its loss, `right` answers, `gradient_norm`.
         """
-        figures = self.gradients(batch, target)
+        figures = self.gradients(Batch(images, labels), target)
         with torch.no_grad():
             assert self.weights.grad is not None
             figures["gradient_norm"] = torch.linalg.vector_norm(self.weights.grad, dim=1)
@@ -97,11 +104,24 @@ class Stack:
 
     def gradients(self, batch: Batch, target: Tensor) -> Figures:
         """Leave the gradients of all losses in the `grad` of the weights."""
-        found = vmap(self._pass)(self.weights, self.buffers, *batch, target)
+        found = (
+            self._together(batch, target) if len(self.weights) > 1 else self._alone(batch, target)
+        )
         total = self._total(found)
         self.weights.grad = None
         total.sum().backward()  # type: ignore[no-untyped-call]
         return {"total": total.detach(), **{name: each.detach() for name, each in found.items()}}
+
+    def _together(self, batch: Batch, target: Tensor) -> Figures:
+        found: Figures = vmap(self._pass)(self.weights, self.buffers, *batch, target)
+        return found
+
+    def _alone(self, batch: Batch, target: Tensor) -> Figures:
+        """A stack of one is there to be replayed; it may have its channels last."""
+        buffers = {name: values[0] for name, values in self.buffers.items()}
+        images = arranged(batch.images[0], self._precision)
+        found = self._pass(self.weights[0], buffers, images, batch.labels[0], target[0])
+        return {name: value[None] for name, value in found.items()}
 
     def _pass(
         self,

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 
@@ -11,7 +13,8 @@ from autoae.spec.stacking import stacking_key
 from autoae.training.epoch import run_epoch
 from autoae.training.errors import Diverged, is_out_of_memory
 from autoae.training.member import Member
-from autoae.training.stacks.epoch import conclude, train_stacked
+from autoae.training.stacks.epoch import Step, conclude, train_stacked
+from autoae.training.stacks.replay import Record, Replay
 from autoae.training.stacks.stack import Stack
 
 Numbers = tuple[int, ...]
@@ -33,18 +36,39 @@ def train_alone(running: Members, data: ResidentData) -> Iterator[int]:
                 yield number
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A stack and its step, replayed where that is possible."""
+
+    stack: Stack
+    replay: Replay | None
+
+    @classmethod
+    def of(cls, members: Sequence[Member], record: Record | None, notes: list[str]) -> Self:
+        stack = Stack(members)
+        return cls(stack, Replay(stack.step, stack.state, record, notes) if record else None)
+
+    @property
+    def step(self) -> Step:
+        return self.replay or self.stack.step
+
+
 class Stacks:
     """Trains members in stacks.
+
+    Args:
+        most: Members of a stack at most.
+        record: Records steps; one member alone is a stack of one where they are replayed.
 
     Attributes:
         most: Members of a stack at most; it falls where memory is short.
         notes: What a person may want to know of the epochs so far.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, record: Record | None = None) -> None:
+        self.most, self._record = most, record
         self.notes: list[str] = []
-        self._kept: dict[Numbers, Stack] = {}
+        self._kept: dict[Numbers, _Kept] = {}
 
     def train(self, running: Members, data: ResidentData) -> Iterator[int]:
         """Train members for one epoch; see `train_alone`."""
@@ -63,7 +87,7 @@ class Stacks:
 
     def _together(self, group: Numbers, running: Members, data: ResidentData) -> Iterator[int]:
         members = [running[number] for number in group]
-        if len(group) == 1:
+        if len(group) == 1 and not self._replays(members[0]):
             yield from train_alone({group[0]: members[0]}, data)
             return
         metrics = self._trained(group, members, data)
@@ -75,16 +99,24 @@ class Stacks:
             if conclude(member, data, own):
                 yield number
 
+    def _replays(self, member: Member) -> bool:
+        """Whether a member alone is worth a stack of its own."""
+        return self._record is not None and _key(member) is not None
+
     def _trained(
         self, group: Numbers, members: Sequence[Member], data: ResidentData
     ) -> list[dict[str, float]] | None:
         """The metrics of each; None where memory was short, so that stacks are smaller from now."""
         try:
             if group not in self._kept:
-                self._kept[group] = Stack(members)
-            return train_stacked(self._kept[group], members, data)
+                self._kept[group] = _Kept.of(members, self._record, self.notes)
+            kept = self._kept[group]
+            metrics = train_stacked(kept.stack, members, data, kept.step)
+            if kept.replay is not None and kept.replay.failed:
+                self._record = None
+            return metrics
         except Exception as error:
-            if not is_out_of_memory(error):
+            if not is_out_of_memory(error) or len(group) == 1:
                 raise
         # Here the error is gone, and with it what the failed step still held.
         self._kept.pop(group, None)
