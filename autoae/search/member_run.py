@@ -5,12 +5,13 @@ from math import nan
 
 from autoae.data.resident import ResidentData
 from autoae.search.errors import SearchError
-from autoae.search.messages import Epoch, Finished, News, Resumed, Train
+from autoae.search.messages import Epoch, Finished, News, Resumed, Said, Train
 from autoae.search.results import Results
 from autoae.search.resuming import go_on
 from autoae.store.runs import Line
 from autoae.training import Member, Selection, Training
 from autoae.training.measure import PeakMemory, costs_after
+from autoae.training.memory import parts_that_fit
 
 Tell = Callable[[News], None]
 ShallStop = Callable[[int, bool], bool]
@@ -58,7 +59,17 @@ class MemberRun:
     def _created(self) -> Training:
         order = self._order
         select = Selection(order.select.metric, order.select.direction)
-        return Training.create([order.configuration], self._data, select=select, parts=order.parts)
+        parts = max(order.parts, self._parts())
+        return Training.create([order.configuration], self._data, select=select, parts=parts)
+
+    def _parts(self) -> int:
+        """In how many parts batches have to pass where memory is too small, by estimate."""
+        facts, options = self._data.facts, self._order.configuration
+        parts = parts_that_fit(options, facts.shape, len(facts.classes), self._data.device)
+        if parts > self._order.parts:
+            number = self._order.number
+            self._tell(Said(f"trial {number}: batches pass in {parts} parts, for want of memory"))
+        return parts
 
     def repeat(self, memory: PeakMemory) -> None:
         """Tell of the epochs that are trained already; the last one may be the last of all.

@@ -9,7 +9,7 @@ from torch.nn.utils import get_total_norm
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
-from autoae.training.evaluation import EVALUATION_BATCH, evaluate
+from autoae.training.evaluation import evaluate, evaluation_batch
 from autoae.training.forward import arranged
 from autoae.training.jigsaw import Jigsaw
 from autoae.training.loss import Terms
@@ -119,7 +119,7 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
     """The metrics that begin with `val_`; none without validation images."""
     if data.validation_size == 0:
         return {}
-    batches = data.validation_batches(EVALUATION_BATCH)
+    batches = data.validation_batches(evaluation_batch(member.device))
     figures = evaluate(
         member.network, member.configuration, batches, data, member.precision, member.stage
     )

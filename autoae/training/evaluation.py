@@ -22,9 +22,16 @@ from autoae.training.tasks import Task
 
 EVALUATION_BATCH = 512
 """Images per batch: of 128 to 2048 the fastest on a CPU."""
+_ON_GPU = 2048
+"""Few launches matter more there."""
 
 SMALLEST_ERROR = 1e-12
 """Squared errors below this count as this in the signal-to-noise ratio (120 dB), not as 0."""
+
+
+def evaluation_batch(device: torch.device) -> int:
+    """Images per batch where many are looked at."""
+    return _ON_GPU if device.type == "cuda" else EVALUATION_BATCH
 
 
 @torch.inference_mode()

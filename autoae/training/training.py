@@ -14,8 +14,7 @@ from autoae.training.devices import device_of
 from autoae.training.errors import TrainingError
 from autoae.training.member import Member
 from autoae.training.selection import Selection
-from autoae.training.stacks.replay import record_for
-from autoae.training.stacks.stacks import Stacks
+from autoae.training.stacks.stacks import stacks_of
 
 MemberId = int
 """The place of a member in its training, from 0."""
@@ -47,8 +46,7 @@ class Training:
     def __init__(self, members: Sequence[Member], *, stacked: bool = False) -> None:
         assert members, "a training has at least one member"
         self.members = tuple(members)
-        record = record_for(members[0].device)
-        self.stacks = Stacks(len(members), record) if stacked else None
+        self.stacks = stacks_of(self.members) if stacked else None
 
     @classmethod
     def create(

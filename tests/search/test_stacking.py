@@ -208,6 +208,17 @@ def test_want_of_memory_is_said_and_costs_no_trial(
     assert "trials 0, 1, 2, 3: no memory for a stack of 4: 2 at a time" in heard.messages
 
 
+def test_a_trial_that_does_not_fit_by_estimate_passes_in_parts(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoae.training.memory.free_bytes", lambda _: 1)
+    create(url, tiny("search: {method: random, pruner: none, trials: 1}\n", text=FIXED))
+    heard = Recorder()
+    run(url, heard)
+    assert [trial.state for trial in snapshot(url).trials] == ["COMPLETE"]
+    assert heard.messages == ["trial 0: batches pass in 16 parts, for want of memory"]
+
+
 class _Asks(Recorder):
     """Asks for something once an epoch of a trial was told."""
 

@@ -13,8 +13,9 @@ from autoae.spec.stacking import stacking_key
 from autoae.training.epoch import run_epoch
 from autoae.training.errors import Diverged, is_out_of_memory
 from autoae.training.member import Member
+from autoae.training.memory import most_that_fit
 from autoae.training.stacks.epoch import Step, conclude, train_stacked
-from autoae.training.stacks.replay import Record, Replay
+from autoae.training.stacks.replay import Record, Replay, record_for
 from autoae.training.stacks.stack import Stack
 
 Numbers = tuple[int, ...]
@@ -125,6 +126,15 @@ class Stacks:
         self.most = len(group) // 2
         self.notes.append(f"no memory for a stack of {len(group)}: {self.most} at a time")
         return None
+
+
+def stacks_of(members: Sequence[Member]) -> Stacks:
+    """Those of a training, as large as memory is expected to let them be."""
+    most = most_that_fit(members)
+    stacks = Stacks(most, record_for(members[0].device))
+    if most < len(members):
+        stacks.notes.append(f"memory for {most} of {len(members)} at a time, by estimate")
+    return stacks
 
 
 def _key(member: Member) -> str | None:
