@@ -40,19 +40,12 @@ def entropy(images: Tensor) -> Tensor:
 
 
 class _CrossEntropy(torch.autograd.Function):
-    # So that it is known to `torch.func.vmap`, by which stacks are trained.
-    generate_vmap_rule = True
-
     @staticmethod
-    def forward(probabilities: Tensor, target: Tensor) -> Tensor:
+    def forward(ctx: FunctionCtx, probabilities: Tensor, target: Tensor) -> Tensor:
+        ctx.save_for_backward(probabilities, target)
         wrong = (1 - probabilities).log_().clamp_min_(_LOWEST_LOGARITHM)
         right = probabilities.log().clamp_min_(_LOWEST_LOGARITHM)
         return -torch.lerp(wrong, right, target).mean()
-
-    @staticmethod
-    def setup_context(ctx: FunctionCtx, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
-        del output
-        ctx.save_for_backward(*inputs)
 
     @staticmethod
     @once_differentiable

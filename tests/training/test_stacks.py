@@ -292,6 +292,9 @@ def test_in_bfloat16_a_stack_trains_as_well_as_alone() -> None:
         training = Training.create(configurations, data, select=select, device=CPU, stacked=stacked)
         last = list(fit(training, data))[-1].metrics
         losses.append([last[number]["val_loss"] for number in range(4)])
+        for weight, state in training.member(0).optimizer.state.items():
+            # Channels last, both: torch's fused steps go through them in one order.
+            assert state["exp_avg"].stride() == weight.stride()
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 

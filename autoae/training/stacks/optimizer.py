@@ -1,7 +1,6 @@
 """One optimizer for a stack, in the place of those of its members."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -59,16 +58,15 @@ class StackOptimizer:
         """Give it back."""
         counts = {name: self.memory[name].flatten().tolist() for name in self._rule.counts}
         for place, member in enumerate(members):
-            kept = {
-                name: self._layout.parts(self.memory[name][place]) for name in self._rule.arrays
-            }
-            own = {name: values[place] for name, values in counts.items()}
+            rows = {name: self.memory[name][place] for name in self._rule.arrays}
+            kept = {name: self._layout.parts(row) for name, row in rows.items()}
             for name, weight in self._trained(member):
                 state = member.optimizer.state[weight]
-                arrays = {key: parts[name] for key, parts in kept.items()}
-                state.update({key: value.clone() for key, value in arrays.items()})
-                place_of = _place_of_counts(member, weight)
-                state.update({key: torch.tensor(at, **place_of) for key, at in own.items()})
+                for key, parts in kept.items():
+                    # Laid out as the weight is: torch's fused steps go through both in one order.
+                    state[key] = torch.empty_like(weight).copy_(parts[name])
+                for key, values in counts.items():
+                    state[key] = _as_count(values[place], member, weight)
 
     def _trained(self, member: Member) -> Iterator[tuple[str, Parameter]]:
         weights = dict(member.network.named_parameters())
@@ -88,7 +86,7 @@ class StackOptimizer:
         target.copy_(torch.tensor(list(values), dtype=torch.float64)[:, None])
 
 
-def _place_of_counts(member: Member, weight: Tensor) -> dict[str, Any]:
-    """Torch keeps counts as float32, beside the weight where the step is fused."""
+def _as_count(value: float, member: Member, weight: Tensor) -> Tensor:
+    """As torch keeps it: in float32, beside the weight where the step is fused."""
     fused = bool(member.optimizer.param_groups[0].get("fused"))
-    return {"dtype": torch.float32, "device": weight.device if fused else "cpu"}
+    return torch.tensor(value, dtype=torch.float32, device=weight.device if fused else "cpu")

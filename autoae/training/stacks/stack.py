@@ -1,12 +1,13 @@
 """Several networks of one shape as one, whose weights are the rows of a matrix."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import partial
 
 import torch
 from torch import Tensor
 from torch.func import functional_call, vmap
-from torch.nn import Parameter
+from torch.nn import Parameter, functional
 
 from autoae.data.resident import Batch
 from autoae.models import Network, Output
@@ -38,7 +39,7 @@ class Stack:
         first = members[0]
         self._network, self._precision = first.network, first.precision
         # Which terms have a weight is the same for all members; how large it is, is not.
-        self._loss = first.loss
+        self._loss = _StackedLoss(*(getattr(first.loss, each.name) for each in fields(Loss)))
         self._layout = Layout.of(_trained(first.network, first.loss))
         self.weights, self.buffers = self._gathered(members)
         self._of_terms = {
@@ -147,6 +148,15 @@ class Stack:
         """The weighted sum of the terms of each member."""
         terms = {name: found[name] for name in _WEIGHTS if name in found}
         return torch.stack([self._of_terms[name] * term for name, term in terms.items()]).sum(0)
+
+
+class _StackedLoss(Loss):
+    """The same under `vmap`, to which our own cross-entropy for a CPU is unknown."""
+
+    def _compared(self, images: Tensor | None, target: Tensor) -> Tensor:
+        if self.reconstruction == "bce" and images is not None:
+            return functional.binary_cross_entropy(images, target)
+        return super()._compared(images, target)
 
 
 _WEIGHTS = {"task": "alpha", "reconstruction": "beta", "penalty": "gamma"}
