@@ -12,7 +12,7 @@ from autoae.spec.config import Configuration, TrainingOptions
 from autoae.spec.stacking import stacking_key, why_alone
 from autoae.training import Diverged, Selection, Training, fit
 from autoae.training.optimizers import OPTIMIZERS, make_optimizer
-from autoae.training.stacks.replay import Figures, Record, cuda_graph, record_for
+from autoae.training.stacks.replay import Figures, Record, record_for
 from autoae.training.stacks.rules import RULES, Rates, begun
 from autoae.training.stacks.stack import Stack
 from autoae.training.stacks.stacks import Stacks
@@ -282,20 +282,22 @@ def test_other_errors_of_a_stack_are_raised(monkeypatch: pytest.MonkeyPatch) -> 
         next(fit(training, data))
 
 
-def test_in_bfloat16_a_stack_trains_as_well_as_alone() -> None:
+def test_in_bfloat16_a_stack_differs_less_from_single_trainings_than_seeds_do() -> None:
     data = toy_data()
-    options: Section = {"precision": "bfloat16", "epochs": 3}
-    configurations = members(model=CONV, training=options)
-    losses = []
+    configurations = [
+        toy_configuration(model=CONV, training={"precision": "bfloat16", "seed": seed})
+        for seed in range(5)
+    ]
+    losses = list[torch.Tensor]()
     for stacked in (False, True):
         select = Selection.by("val_loss")
         training = Training.create(configurations, data, select=select, device=CPU, stacked=stacked)
         last = list(fit(training, data))[-1].metrics
-        losses.append([last[number]["val_loss"] for number in range(4)])
+        losses.append(torch.tensor([last[number]["val_loss"] for number in range(5)]))
         for weight, state in training.member(0).optimizer.state.items():
             # Channels last, both: torch's fused steps go through them in one order.
             assert state["exp_avg"].stride() == weight.stride()
-    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+    assert (losses[1] - losses[0]).abs().max() < losses[0].std()
 
 
 def faithful(step: Callable[[], Figures]) -> Callable[[], Figures]:
@@ -347,7 +349,7 @@ def test_replayed_steps_are_those_of_the_stack_or_are_given_up(name: str, count:
 
 def test_a_graph_is_made_for_cuda_alone() -> None:
     assert record_for(CPU) is None
-    assert record_for(torch.device("cuda:0")) is cuda_graph
+    assert record_for(torch.device("cuda:1")) is not None
 
 
 ALONE: dict[str, tuple[dict[str, Section], str]] = {

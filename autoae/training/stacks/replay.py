@@ -5,6 +5,7 @@ A CUDA graph keeps them with the addresses of their tensors, so shapes and place
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -100,24 +101,30 @@ class Replay:
             each.copy_(values[name])
 
 
-def cuda_graph(step: Callable[[], Figures]) -> Callable[[], Figures]:
+def cuda_graph(device: torch.device, step: Callable[[], Figures]) -> Callable[[], Figures]:
     """Record a step as a CUDA graph, after some steps on another stream, as torch demands.
+
+    Args:
+        device: Where its tensors are: capture and replay are of streams of that device.
+        step: Waits for nothing.
 
     Raises:
         RuntimeError: Something in the step waits for the device, or cannot be recorded.
     """
-    aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    aside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(aside):
-        for _ in range(_WARM_UP):
-            step()
-    torch.cuda.current_stream().wait_stream(aside)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        figures = step()
+    with torch.cuda.device(device):
+        aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(_WARM_UP):
+                step()
+        torch.cuda.current_stream().wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            figures = step()
 
     def replayed() -> Figures:
-        graph.replay()
+        with torch.cuda.device(device):
+            graph.replay()
         return figures
 
     return replayed
@@ -125,7 +132,7 @@ def cuda_graph(step: Callable[[], Figures]) -> Callable[[], Figures]:
 
 def record_for(device: torch.device) -> Record | None:
     """What records steps on a device; None where they are made anew each time."""
-    return cuda_graph if device.type == "cuda" else None
+    return partial(cuda_graph, device) if device.type == "cuda" else None
 
 
 def _check_same(found: Figures, expected: Figures) -> None:
