@@ -2,26 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import optuna
 import pytest
 import torch
 from safetensors.numpy import load_file
 
-from autoae.search.messages import Answer, CoordinatorGoneError, Epoch, Finished, Train, TrainStack
+from autoae.search.messages import CoordinatorGoneError
 from autoae.search.run import RunOptions, run_study
 from autoae.search.stacking import AUTOMATIC, Stacking
 from autoae.spec.errors import SpecError
 from autoae.store.commands import StudyCommands
-from autoae.store.runs import RunFolder, run_root, trial_folder
+from autoae.store.runs import run_root, trial_folder
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study
 from autoae.training.member import Member
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import Stack
 from tests.search.support import Recorder, create, launch_thread, run, snapshot, tiny
-from tests.search.test_worker import order
 
 FIXED = """\
 data: {limit: 100, validation: 40}
@@ -280,24 +278,3 @@ def test_trials_of_a_worker_that_dies_are_all_tried_again(
     trials = snapshot(url).trials
     assert [trial.state for trial in trials] == ["FAIL"] * 3 + ["COMPLETE"] * 3
     assert [trial.retried_from for trial in trials[3:]] == [0, 1, 2]
-
-
-def _numbered(order: Train, number: int) -> Train:
-    return replace(order, number=number, folder=RunFolder(order.folder.path / str(number)))
-
-
-def test_a_worker_keeps_the_answers_for_the_others_of_a_stack(url: str) -> None:
-    one = order(url, frozenset({1}))
-    worker = launch_thread(0)
-    worker.tell(TrainStack((_numbered(one, 1), _numbered(one, 2), _numbered(one, 3))))
-    for number, stop in ((2, True), (3, False), (1, False)):
-        worker.tell(Answer(number, stop))
-    epochs, ends = Counter[int](), list[tuple[int, bool]]()
-    while len(ends) < 3:
-        news = worker.connection.recv()
-        if isinstance(news, Epoch):
-            epochs[news.number] += 1
-        elif isinstance(news, Finished):
-            ends.append((news.number, news.stopped))
-    assert epochs == {1: 3, 2: 1, 3: 3}
-    assert ends == [(2, True), (1, False), (3, False)]

@@ -1,98 +1,25 @@
 """A stack trains every member as if it were trained alone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-
 import pytest
 import torch
-from torch.nn import Parameter
 
-from autoae.data.resident import Batch, ResidentData
-from autoae.spec.config import Configuration, TrainingOptions
-from autoae.spec.stacking import stacking_key, why_alone
+from autoae.spec.config import Configuration
 from autoae.training import Diverged, Selection, Training, fit
-from autoae.training.optimizers import OPTIMIZERS, make_optimizer
-from autoae.training.stacks.replay import Figures, Record, record_for
-from autoae.training.stacks.rules import RULES, Rates, begun
+from autoae.training.optimizers import OPTIMIZERS
+from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import Stack
-from autoae.training.stacks.stacks import Stacks
-from tests.training.toy import CPU, Section, comparable, toy_configuration, toy_data
+from tests.training.exact import (
+    CONV,
+    NORMED,
+    assert_close,
+    assert_same_members,
+    created,
+    epochs,
+    exact_data,
+    members,
+)
+from tests.training.toy import CPU, Section, toy_configuration, toy_data
 
-
-class Exact(ResidentData):
-    """Images in float64, where rounding hides nothing."""
-
-    def _batch(self, images: torch.Tensor, labels: torch.Tensor) -> Batch:
-        batch = super()._batch(images, labels)
-        return Batch(batch.images.double(), batch.labels)
-
-
-def exact_data(**options: object) -> ResidentData:
-    data = toy_data(**options)  # type: ignore[arg-type]
-    data.__class__ = Exact
-    return data
-
-
-def created(
-    configurations: Sequence[Configuration], data: ResidentData, *, stacked: bool
-) -> Training:
-    """A training of networks in float64."""
-    select = Selection.by("val_loss")
-    torch.set_default_dtype(torch.float64)
-    try:
-        return Training.create(configurations, data, select=select, device=CPU, stacked=stacked)
-    finally:
-        torch.set_default_dtype(torch.float32)
-
-
-def members(**sections: Section) -> list[Configuration]:
-    """Four that stack: they differ in seed, rates and weights of the loss."""
-    ways: list[dict[str, dict[str, object]]] = [
-        {"training": {"seed": 1}},
-        {"training": {"seed": 2, "lr": 0.003, "weight_decay": 0.1}},
-        {"training": {"seed": 3, "momentum": 0.5}, "loss": {"alpha": 0.2, "beta": 3.0}},
-        {"training": {"seed": 1, "schedule": "step", "schedule_every": 1}},
-    ]
-    return [
-        toy_configuration(
-            data=sections.get("data"),
-            model=sections.get("model"),
-            loss={**sections.get("loss", {}), **way.get("loss", {})},
-            training={**sections.get("training", {}), **way["training"]},
-        )
-        for way in ways
-    ]
-
-
-def epochs(training: Training, data: ResidentData) -> Iterator[list[dict[str, float]]]:
-    """The metrics of all members, epoch by epoch."""
-    for report in fit(training, data):
-        yield [comparable(metrics) for metrics in report.metrics.values()]
-
-
-def assert_same_members(one: Training, other: Training) -> None:
-    """All that a checkpoint keeps is the same, but for times."""
-    for mine, theirs in zip(one.members, other.members, strict=True):
-        assert_close(_kept(mine.state_dict()), _kept(theirs.state_dict()))
-
-
-assert_close = partial(torch.testing.assert_close, rtol=1e-9, atol=1e-11)
-
-
-def _kept(state: Mapping[str, object]) -> dict[str, object]:
-    optimizer = state["optimizer"]
-    assert isinstance(optimizer, dict)
-    kept = {"network": state["network"], "optimizer": optimizer["state"], "best": state["best"]}
-    best = state["best"]
-    assert isinstance(best, dict)
-    random = state["random"]
-    assert isinstance(random, dict)
-    return {**kept, "best": best["weights"], "order": random["batches"]}
-
-
-CONV: Section = {"encoder": "C(4) > S(6)", "latent": 5}
-# A bias before batch normalisation has no gradient but rounding, of which Adam makes steps.
-NORMED: Section = {"optimizer": "nesterov"}
 NETWORKS: dict[str, dict[str, Section]] = {
     "hybrid of linear layers": {},
     "no decoder": {"model": {"decoder": "none"}, "loss": {"alpha": 1.0}},
@@ -134,41 +61,6 @@ def test_members_are_trained_as_alone(name: str) -> None:
     for found, expected in zip(epochs(stacked, data), epochs(alone, data), strict=True):
         assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
     assert_same_members(stacked, alone)
-
-
-def test_both_know_the_same_optimizers() -> None:
-    assert set(RULES) == set(OPTIMIZERS)
-
-
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
-def test_rules_take_the_steps_of_torch(optimizer: str) -> None:
-    generator = torch.Generator().manual_seed(5)
-    starts = torch.randn(3, 4, generator=generator, dtype=torch.float64)
-    slopes = torch.randn(9, 3, 4, generator=generator, dtype=torch.float64)
-    options = [
-        TrainingOptions.model_validate(
-            {"optimizer": optimizer, "lr": lr, "momentum": momentum, "weight_decay": decay}
-        )
-        for lr, momentum, decay in ((0.1, 0.0, 0.0), (1e-3, 0.9, 0.1), (0.02, 0.5, 0.01))
-    ]
-    matrix = starts.clone()
-    memory = begun(RULES[optimizer], matrix)
-    columns = (
-        torch.tensor([getattr(each, name) for each in options], dtype=torch.float64)[:, None]
-        for name in ("lr", "momentum", "weight_decay")
-    )
-    rates = Rates(*columns)
-    weights = [Parameter(start.clone()) for start in starts]
-    theirs = [make_optimizer([w], each, CPU) for w, each in zip(weights, options, strict=True)]
-    for slope in slopes:
-        RULES[optimizer].step(matrix, slope.clone(), memory, rates)
-        for weight, own, each in zip(weights, slope, theirs, strict=True):
-            weight.grad = own.clone()
-            each.step()
-    # torch keeps the product of Nadam's momenta in float32.
-    close = 1e-7 if optimizer == "nadam" else 1e-12
-    expected = torch.stack([weight.detach() for weight in weights])
-    torch.testing.assert_close(matrix, expected, rtol=close, atol=close)
 
 
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
@@ -298,87 +190,3 @@ def test_in_bfloat16_a_stack_differs_less_from_single_trainings_than_seeds_do() 
             # Channels last, both: torch's fused steps go through them in one order.
             assert state["exp_avg"].stride() == weight.stride()
     assert (losses[1] - losses[0]).abs().max() < losses[0].std()
-
-
-def faithful(step: Callable[[], Figures]) -> Callable[[], Figures]:
-    """What a graph does: the same on the same tensors, with its figures in one place."""
-    figures = step()
-
-    def replayed() -> Figures:
-        for name, value in step().items():
-            figures[name].copy_(value)
-        return figures
-
-    return replayed
-
-
-def refusing(step: Callable[[], Figures]) -> Callable[[], Figures]:
-    step()
-    raise RuntimeError("operation not permitted when stream is capturing\nmore")
-
-
-def forgetful(step: Callable[[], Figures]) -> Callable[[], Figures]:
-    """Gives the right figures and moves no weight."""
-    figures = step()
-    return lambda: figures
-
-
-RECORDS: dict[str, tuple[Record, list[str]]] = {
-    "faithful": (faithful, []),
-    "refusing": (refusing, ["operation not permitted when stream is capturing"]),
-    "forgetful": (forgetful, ["it finds other weights than the step itself"]),
-}
-
-
-@pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("name", RECORDS)
-def test_replayed_steps_are_those_of_the_stack_or_are_given_up(name: str, count: int) -> None:
-    record, reasons = RECORDS[name]
-    # 40 images in batches of 16: the last one does not fit the graph.
-    data = exact_data(train=40, validation=20)
-    model: Section = {**CONV, "batch_norm": True}
-    configurations = members(model=model, training=NORMED)[:count]
-    alone, replayed = (created(configurations, data, stacked=way) for way in (False, True))
-    replayed.stacks = Stacks(count, record)
-    for found, expected in zip(epochs(replayed, data), epochs(alone, data), strict=True):
-        assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
-    assert_same_members(replayed, alone)
-    told = [f"steps are not replayed as a CUDA graph: {reason}" for reason in reasons]
-    assert replayed.stacks.notes == told
-
-
-def test_a_graph_is_made_for_cuda_alone() -> None:
-    assert record_for(CPU) is None
-    assert record_for(torch.device("cuda:1")) is not None
-
-
-ALONE: dict[str, tuple[dict[str, Section], str]] = {
-    "dropout": ({"model": {"dropout": 0.2}}, "dropout draws"),
-    "dropout in notation": ({"model": {"head": "L(8,d0.2) > L'(3)"}}, "dropout draws"),
-    "engine": ({"training": {"engine": "numpy"}}, "one network at a time"),
-    "stages": ({"training": {"end_to_end": False}}, "two stages"),
-    "jigsaw": ({"loss": {"delta": 1.0}}, "jigsaw"),
-    "gradients": ({"training": {"gradients": True}}, "gradients of its layers"),
-    "backbone": ({"model": {"encoder": {"kind": "resnet50"}}}, "trained alone"),
-}
-
-
-@pytest.mark.parametrize("name", ALONE)
-def test_what_is_trained_alone_says_why(name: str) -> None:
-    sections, reason = ALONE[name]
-    configuration = toy_configuration(**sections)
-    assert reason in why_alone(configuration)
-    assert stacking_key(configuration) is None
-
-
-def test_trainings_of_one_shape_stack() -> None:
-    keys = {stacking_key(each) for each in members()}
-    assert len(keys) == 1
-    others = [
-        toy_configuration(loss={"beta": 0.0}),
-        toy_configuration(model={"latent": 7}),
-        toy_configuration(training={"optimizer": "sgd"}),
-        toy_configuration(training={"batch_size": 8}),
-        toy_configuration(data={"limit": 40}),
-    ]
-    assert len(keys | {stacking_key(each) for each in others}) == 6
