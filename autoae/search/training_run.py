@@ -106,7 +106,7 @@ class TrainingRun:
             self._look_at(runs, memory)
 
     def _look_at(self, runs: dict[int, MemberRun], memory: PeakMemory) -> None:
-        """After an epoch: first all are told, so that they are judged by one another."""
+        """After an epoch: all are told before the first answer is waited for."""
         trained = [run for run in runs.values() if run.tell()]
         for run in trained:
             run.decide(memory)

@@ -11,6 +11,9 @@ from safetensors.numpy import load_file
 from autoae.search.messages import CoordinatorGoneError
 from autoae.search.run import RunOptions, run_study
 from autoae.search.stacking import AUTOMATIC, Stacking
+from autoae.spec.ablation import AblationOptions, ablation_around
+from autoae.spec.confirmation import ConfirmationOptions, confirmation_of
+from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 from autoae.store.commands import StudyCommands
 from autoae.store.runs import run_root, trial_folder
@@ -149,6 +152,16 @@ def test_how_many_are_trained_at_once(stack: str, wanted: str, found: str, most:
     spec = tiny(f"search: {{stack: {stack}}}\n", text=text)
     configuration = spec.configuration(lambda _, domain: getattr(domain, "low", None))
     assert Stacking(spec.settings.search.stack).most(configuration, found) == most
+
+
+@pytest.mark.parametrize("stack", [8, "off"])
+def test_an_ablation_and_a_confirmation_stack_as_their_search_did(stack: int | str) -> None:
+    spec = tiny(f"search: {{stack: {stack}}}\n", text=FIXED)
+    params: dict[str, Value] = {"training.lr": 0.01, "loss.alpha": 1.0}
+    trained = spec.configuration(lambda key, _: params[key]).model_dump(mode="json")
+    ablation = ablation_around(spec, params, "a", 0, AblationOptions())
+    confirmation = confirmation_of(spec, {0: trained}, "c", ConfirmationOptions())
+    assert [each.settings.search.stack for each in (ablation, confirmation)] == [stack] * 2
 
 
 @pytest.mark.parametrize("stack", ["1", "true", "many", "2.5"])
