@@ -26,6 +26,7 @@ class MemberRun:
     Args:
         order: What to train.
         data: On what.
+        together: How many are trained side by side.
         tell: Tells the coordinator.
         shall_stop: Asks it.
 
@@ -33,14 +34,17 @@ class MemberRun:
         member: Its place is in a training of this trial alone, or of several.
     """
 
-    def __init__(self, order: Train, data: ResidentData, tell: Tell, shall_stop: ShallStop) -> None:
+    def __init__(
+        self, order: Train, data: ResidentData, together: int, tell: Tell, shall_stop: ShallStop
+    ) -> None:
         self._order, self._data = order, data
         self._tell, self._shall_stop = tell, shall_stop
         training, self._done = self._begin()
         self.member: Member = training.member(0)
         self._told = self.member.epoch
-        files = order.folder, training, data
-        self._results = Results(*files, tensorboard=order.tensorboard)
+        self._results = Results(
+            order.folder, training, data, tensorboard=order.tensorboard, together=together
+        )
         self._results.begin()
 
     def _begin(self) -> tuple[Training, list[Line]]:

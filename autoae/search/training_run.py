@@ -70,7 +70,8 @@ class TrainingRun:
         orders = list(self._open.values())
         options = orders[0].configuration
         data = self._shelf.data(options.data, options.device)
-        runs = {order.number: run for order in orders if (run := self._begun(order, data))}
+        begun = {order.number: self._begun(order, data, len(orders)) for order in orders}
+        runs = {number: run for number, run in begun.items() if run is not None}
         if runs:
             try:
                 self._together(runs, data)
@@ -78,7 +79,7 @@ class TrainingRun:
                 for run in runs.values():
                     run.close()
 
-    def _begun(self, order: Train, data: ResidentData) -> MemberRun | None:
+    def _begun(self, order: Train, data: ResidentData, together: int) -> MemberRun | None:
         """A trial before its first epoch here; None where it is refused or fails."""
         options = order.configuration
         image, classes = data.facts.shape, len(data.facts.classes)
@@ -90,7 +91,7 @@ class TrainingRun:
             return None
         self._tell(Started(order.number, notation, costs, str(data.device)))
         with self._told([order]):
-            return MemberRun(order, data, self._tell, self._shall_stop)
+            return MemberRun(order, data, together, self._tell, self._shall_stop)
         return None
 
     def _together(self, runs: dict[int, MemberRun], data: ResidentData) -> None:

@@ -4,8 +4,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 
+from autoae.data.resident import Batch
 from autoae.training.stacks.replay import Figures, Record, record_for
+from autoae.training.stacks.rules import RULES, Rates
+from autoae.training.stacks.stack import Stack
 from autoae.training.stacks.stacks import Stacks
 from tests.training.exact import (
     CONV,
@@ -16,7 +21,7 @@ from tests.training.exact import (
     exact_data,
     members,
 )
-from tests.training.toy import CPU, Section
+from tests.training.toy import CPU, Section, toy_data
 
 
 def faithful(step: Callable[[], Figures]) -> Callable[[], Figures]:
@@ -69,3 +74,58 @@ def test_replayed_steps_are_those_of_the_stack_or_are_given_up(name: str, count:
 def test_a_graph_is_made_for_cuda_alone() -> None:
     assert record_for(CPU) is None
     assert record_for(torch.device("cuda:1")) is not None
+
+
+MODELS: list[dict[str, Section]] = [
+    {},
+    {"model": CONV, "loss": {"reconstruction": "bce", "gamma": 0.1}},
+    {"model": {**CONV, "batch_norm": True, "up": "nearest"}, "loss": {"task": "squared_error"}},
+    {"model": {"encoder": "R(4,m2) > R(6)"}, "loss": {"reconstruction": "l1"}},
+]
+
+
+def without_numbers(stack: Stack, device: str) -> None:
+    """Leave shapes and a device of the tensors of a stack, within a `FakeTensorMode`."""
+
+    def empty(tensor: Tensor) -> Tensor:
+        return torch.empty(tensor.shape, dtype=tensor.dtype, device=device)
+
+    optimizer, rates = stack.optimizer, stack.optimizer.rates
+    stack.weights = optimizer._weights = empty(stack.weights).requires_grad_()
+    stack.buffers = {name: empty(each) for name, each in stack.buffers.items()}
+    stack._of_terms = {name: empty(each) for name, each in stack._of_terms.items()}
+    optimizer.memory = {name: empty(each) for name, each in optimizer.memory.items()}
+    optimizer.rates = Rates(*map(empty, (rates.lr, rates.momentum, rates.weight_decay)))
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+@pytest.mark.parametrize(
+    ("sections", "optimizer", "count"),
+    [
+        *((each, "adam", count) for each in MODELS for count in (1, 3)),
+        *(({}, each, 2) for each in sorted(RULES)),
+    ],
+)
+def test_a_step_needs_no_number_and_no_other_device(
+    sections: dict[str, Section], optimizer: str, count: int, device: str
+) -> None:
+    """Either would keep it from being captured; with fake tensors that shows without a GPU.
+
+    torch sends no gradients back on a GPU that there is not, so that way is gone on the CPU alone.
+    """
+    configurations = members(**{**sections, "training": {"optimizer": optimizer}})[:count]
+    training = created(configurations, toy_data(), stacked=True)
+    stack = Stack(training.members)
+    with FakeTensorMode():
+        without_numbers(stack, device)
+        images = torch.rand(count, 8, 1, 8, 8, device=device, dtype=torch.float64)
+        labels = torch.zeros(count, 8, dtype=torch.long, device=device)
+        if device == "cpu":
+            figures = stack.step(images, labels, images)
+        else:
+            ways = stack._together if count > 1 else stack._alone
+            figures = ways(Batch(images, labels), images)
+            with torch.no_grad():
+                stack.optimizer.step(torch.empty_like(stack.weights))
+    assert {tuple(each.shape) for each in figures.values()} == {(count,)}
+    assert {each.device.type for each in figures.values()} == {device}
