@@ -150,40 +150,40 @@ class Coordinator:
         proposal = self.asker.ask(lease, trials)
         if proposal is None:
             self._rest("every planned trial is done")
-        elif (running := self._opened(proposal, lease)) is not None:
-            most = self.stacking.most(running.configuration, worker.device)
-            together = [running, *self._companions(proposal, most - 1, lease)]
-            self.pool.train(worker, [self._order(each) for each in together])
+        elif (order := self._opened(proposal, lease, trials)) is not None:
+            most = self.stacking.most(order.configuration, worker.device)
+            companions = self._companions(proposal, most - 1, lease) if most > 1 else ()
+            self.pool.train(worker, [order, *companions])
 
-    def _opened(self, proposal: Proposal, lease: Lease) -> Running | None:
-        """Enter a trial; None where its parameters describe nothing."""
+    def _opened(
+        self, proposal: Proposal, lease: Lease, trials: Sequence[FrozenTrial]
+    ) -> Train | None:
+        """Enter a trial and say what its worker is told; None where it describes nothing."""
         if proposal.configuration is None:
             self.book.refuse(proposal.trial.number, proposal.refusal)
             return None
         running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
         running.unpruned = proposal.unpruned
-        return running
+        return self.orders.train(running, repeated_by(running.number, trials))
 
-    def _companions(self, first: Proposal, most: int, lease: Lease) -> Iterator[Running]:
+    def _companions(self, first: Proposal, most: int, lease: Lease) -> Iterator[Train]:
         """Trials that stack with one that was just asked for, so many where there are."""
-        like = self._like(first) if most else None
-        for _ in range(most if like else 0):
+        like = self._like(first)
+        if like is None:
+            return
+        for _ in range(most):
             trials = self.ledger.trials()
-            enough = left(self.budget, trials) < 1
-            proposal = None if enough or like is None else self.asker.ask_like(lease, trials, like)
+            more = left(self.budget, trials) > 0
+            proposal = self.asker.ask_like(lease, trials, like) if more else None
             if proposal is None:
                 return
-            if (running := self._opened(proposal, lease)) is not None:
-                yield running
+            if (order := self._opened(proposal, lease, trials)) is not None:
+                yield order
 
     def _like(self, proposal: Proposal) -> Like | None:
         assert proposal.configuration is not None
         trial = self.ledger.trial(proposal.trial.number)
         return Like.of(trial, proposal.configuration, drawn=self.stacking.draws)
-
-    def _order(self, running: Running) -> Train:
-        repeated = repeated_by(running.number, self.ledger.trials())
-        return self.orders.train(running, repeated)
 
     def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -99,6 +100,7 @@ def shape_of(spec: StudySpec, params: Mapping[str, Value]) -> str | None:
         return None
 
 
+@cache
 def _may_have_gpu() -> bool:
     """Whether there is a driver of NVIDIA: whether torch can use it, only a worker knows."""
     return Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi") is not None

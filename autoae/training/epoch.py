@@ -119,7 +119,7 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
     """The metrics that begin with `val_`; none without validation images."""
     if data.validation_size == 0:
         return {}
-    batches = data.validation_batches(evaluation_batch(member.device))
+    batches = data.validation_batches(evaluation_batch(data))
     figures = evaluate(
         member.network, member.configuration, batches, data, member.precision, member.stage
     )
