@@ -2,8 +2,9 @@
 
 import errno
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from autoae.data.resident import ResidentData
 from autoae.search.member_run import MemberRun, ShallStop, Tell
@@ -100,20 +101,32 @@ class TrainingRun:
         # On a GPU one training alone is a stack of one as well, whose steps are replayed.
         on_gpu = members[0].device.type == "cuda"
         training = Training(members, stacked=on_gpu or len(members) > 1)
-        for run in runs.values():
-            run.repeat(memory)
+        for number, run in runs.items():
+            self._apart(number, run, partial(run.repeat, memory))
         for _ in _epochs(training, data):
             self._say(training)
             self._look_at(runs, memory)
 
     def _look_at(self, runs: dict[int, MemberRun], memory: PeakMemory) -> None:
         """After an epoch: all are told before the first answer is waited for."""
-        trained = [run for run in runs.values() if run.tell()]
-        for run in trained:
-            run.decide(memory)
+        trained = [number for number, run in runs.items() if self._apart(number, run, run.tell)]
+        for number in trained:
+            run = runs[number]
+            self._apart(number, run, partial(run.decide, memory))
         for number, run in runs.items():
             if run.member.failure is not None and number in self._open:
                 self._fail(self._open[number], run.member.failure)
+
+    def _apart(self, number: int, run: MemberRun, step: Callable[[], object]) -> bool:
+        """Whether there was something to do; where it fails, that trial ends and no other."""
+        try:
+            return bool(step())
+        except CoordinatorGoneError:
+            raise
+        except Exception as error:
+            run.member.stopped = True
+            self._fail(self._open[number], error)
+            return False
 
     def _say(self, training: Training) -> None:
         """Say what happened to the stacks."""

@@ -9,12 +9,8 @@ import torch
 from safetensors.numpy import load_file
 
 from autoae.search.messages import CoordinatorGoneError
+from autoae.search.results import Results
 from autoae.search.run import RunOptions, run_study
-from autoae.search.stacking import AUTOMATIC, Stacking
-from autoae.spec.ablation import AblationOptions, ablation_around
-from autoae.spec.confirmation import ConfirmationOptions, confirmation_of
-from autoae.spec.domains import Value
-from autoae.spec.errors import SpecError
 from autoae.store.commands import StudyCommands
 from autoae.store.runs import run_root, trial_folder
 from autoae.store.storage import close_storage, open_storage
@@ -135,43 +131,6 @@ def test_without_being_asked_for_nothing_is_stacked_on_a_cpu(
     assert sizes == []
 
 
-@pytest.mark.parametrize(
-    ("stack", "wanted", "found", "most"),
-    [
-        ("auto", "auto", "cuda", AUTOMATIC),
-        ("auto", "cuda:1", "cuda", AUTOMATIC),
-        ("auto", "cpu", "cuda", 1),
-        ("auto", "auto", "cpu", 1),
-        ("auto", "auto", "mps", 1),
-        ("off", "auto", "cuda", 1),
-        (5, "auto", "cpu", 5),
-    ],
-)
-def test_how_many_are_trained_at_once(stack: str, wanted: str, found: str, most: int) -> None:
-    text = FIXED.replace("epochs: 2", f"epochs: 2, device: {wanted}")
-    spec = tiny(f"search: {{stack: {stack}}}\n", text=text)
-    configuration = spec.configuration(lambda _, domain: getattr(domain, "low", None))
-    assert Stacking(spec.settings.search.stack).most(configuration, found) == most
-
-
-@pytest.mark.parametrize("stack", [8, "off"])
-def test_an_ablation_and_a_confirmation_stack_as_their_search_did(stack: int | str) -> None:
-    spec = tiny(f"search: {{stack: {stack}}}\n", text=FIXED)
-    params: dict[str, Value] = {"training.lr": 0.01, "loss.alpha": 1.0}
-    trained = spec.configuration(lambda key, _: params[key]).model_dump(mode="json")
-    ablation = ablation_around(spec, params, "a", 0, AblationOptions())
-    confirmation = confirmation_of(spec, {0: trained}, "c", ConfirmationOptions())
-    assert [each.settings.search.stack for each in (ablation, confirmation)] == [stack] * 2
-
-
-@pytest.mark.parametrize("stack", ["1", "true", "many", "2.5"])
-def test_other_sizes_are_refused(stack: str) -> None:
-    with pytest.raises(SpecError) as caught:
-        tiny(f"search: {{stack: {stack}}}\n", text=FIXED)
-    assert caught.value.key == "search.stack"
-    assert "'auto' or 'off'" in caught.value.message
-
-
 def test_members_are_pruned_at_rungs_and_the_others_go_on(url: str, sizes: list[int]) -> None:
     text = FIXED.replace("epochs: 2", "epochs: 5").replace("min: 1e-3", "min: 1e-7")
     create(url, tiny("search: {method: random, trials: 8, stack: 8}\n", text=text))
@@ -228,6 +187,26 @@ def test_a_trial_that_does_not_fit_by_estimate_passes_in_parts(
     run(url, heard)
     assert [trial.state for trial in snapshot(url).trials] == ["COMPLETE"]
     assert heard.messages == ["trial 0: batches pass in 16 parts, for want of memory"]
+
+
+def test_a_trial_whose_files_cannot_be_written_fails_alone(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in (("epoch", 0), ("end", 2)):
+        whole = getattr(Results, name)
+
+        def broken(results: Results, number: int = number, whole: object = whole) -> None:
+            assert callable(whole)
+            if results._folder.path.name == str(number):
+                raise OSError("read-only file system")
+            whole(results)
+
+        monkeypatch.setattr(Results, name, broken)
+    create(url, tiny("search: {method: random, pruner: none, trials: 4, stack: 4}\n", text=FIXED))
+    run(url)
+    trials = snapshot(url).trials
+    assert [trial.state for trial in trials] == ["FAIL", "COMPLETE", "FAIL", "COMPLETE"]
+    assert {trials[n].reason for n in (0, 2)} == {"OSError: read-only file system"}
 
 
 class _Asks(Recorder):
