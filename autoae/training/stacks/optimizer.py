@@ -10,6 +10,9 @@ from autoae.training.member import Member
 from autoae.training.stacks.layout import Layout
 from autoae.training.stacks.rules import RULES, Rates, begun
 
+State = dict[str, Tensor]
+"""What an optimizer of torch keeps for one weight."""
+
 _RATES = ("lr", "momentum", "weight_decay")
 
 
@@ -54,19 +57,19 @@ class StackOptimizer:
         for name, first in self._rule.counts.items():
             self._put(self.memory[name], (self._count(member, name, first) for member in members))
 
-    def store(self, members: Sequence[Member]) -> None:
-        """Give it back."""
+    def states(self, members: Sequence[Member]) -> Iterator[tuple[Member, Parameter, State]]:
+        """What the optimizer of each member would keep for each weight now, in new memory."""
         counts = {name: self.memory[name].flatten().tolist() for name in self._rule.counts}
         for place, member in enumerate(members):
             rows = {name: self.memory[name][place] for name in self._rule.arrays}
             kept = {name: self._layout.parts(row) for name, row in rows.items()}
             for name, weight in self._trained(member):
-                state = member.optimizer.state[weight]
-                for key, parts in kept.items():
-                    # Laid out as the weight is: torch's fused steps go through both in one order.
-                    state[key] = torch.empty_like(weight).copy_(parts[name])
-                for key, values in counts.items():
-                    state[key] = _as_count(values[place], member, weight)
+                # Laid out as the weight is: torch's fused steps go through both in one order.
+                arrays = {
+                    key: torch.empty_like(weight).copy_(parts[name]) for key, parts in kept.items()
+                }
+                own = {key: _as_count(at[place], member, weight) for key, at in counts.items()}
+                yield member, weight, {**arrays, **own}
 
     def _trained(self, member: Member) -> Iterator[tuple[str, Parameter]]:
         weights = dict(member.network.named_parameters())

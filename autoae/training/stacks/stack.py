@@ -71,14 +71,16 @@ class Stack:
 
     @torch.no_grad()
     def store(self, members: Sequence[Member]) -> None:
-        """Give them back."""
+        """Give them back, all or nothing: what needs memory comes before anything is changed."""
+        states = list(self.optimizer.states(members))
         for place, member in enumerate(members):
             parts = self._layout.parts(self.weights[place])
             for name, weight in _trained(member.network, self._loss).items():
                 weight.copy_(parts[name])
             for name, buffer in member.network.named_buffers():
                 buffer.copy_(self.buffers[name][place])
-        self.optimizer.store(members)
+        for member, weight, state in states:
+            member.optimizer.state[weight] = state
 
     @property
     def state(self) -> dict[str, Tensor]:

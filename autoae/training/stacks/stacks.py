@@ -89,6 +89,7 @@ class Stacks:
     def _together(self, group: Numbers, running: Members, data: ResidentData) -> Iterator[int]:
         members = [running[number] for number in group]
         if len(group) == 1 and not self._replays(members[0]):
+            self._kept.pop(group, None)
             yield from train_alone({group[0]: members[0]}, data)
             return
         metrics = self._trained(group, members, data)
