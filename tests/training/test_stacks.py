@@ -1,11 +1,15 @@
 """A stack trains every member as if it were trained alone."""
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 import torch
 
 from autoae.spec.config import Configuration
 from autoae.training import Diverged, Selection, Training, fit
+from autoae.training.member import Member
 from autoae.training.optimizers import OPTIMIZERS
+from autoae.training.stacks.optimizer import StackOptimizer
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import Stack
 from tests.training.exact import (
@@ -160,6 +164,25 @@ def test_want_of_memory_makes_stacks_smaller_and_loses_nothing(
     assert steps.count(4) == 2
     assert stacked.stacks is not None
     assert stacked.stacks.notes == ["no memory for a stack of 4: 2 at a time"]
+
+
+def test_want_of_memory_while_a_stack_gives_back_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = exact_data(train=40, validation=20)
+    alone, stacked = (created(members(), data, stacked=way) for way in (False, True))
+    whole = StackOptimizer.states
+
+    def states(optimizer: StackOptimizer, given: Sequence[Member]) -> Iterator[object]:
+        for place, state in enumerate(whole(optimizer, given)):
+            if len(given) == 4 and place == 5:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            yield state
+
+    monkeypatch.setattr(StackOptimizer, "states", states)
+    for found, expected in zip(epochs(stacked, data), epochs(alone, data), strict=True):
+        assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
+    assert_same_members(stacked, alone)
 
 
 def test_other_errors_of_a_stack_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
