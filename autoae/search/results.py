@@ -42,14 +42,14 @@ class Results:
         self._training = training
         self._member = training.member(0)
         self._data = data
-        self._saved, self._between = time.monotonic(), CHECKPOINT_SECONDS * together
+        self._saved, self._together = time.monotonic(), together
         self._rate = self._member.learning_rate
         self._events = EventFiles(folder.path) if tensorboard else None
 
     def begin(self) -> None:
         """Before the first epoch: what is trained, and on what."""
         self._folder.write_configuration(self._member.configuration)
-        self._folder.write_environment(environment(self._member))
+        self._folder.write_environment(environment(self._member, self._together))
 
     def epoch(self) -> None:
         """After an epoch: its metrics, and a checkpoint where one is due."""
@@ -90,7 +90,7 @@ class Results:
             self._events.close()
 
     def _waited(self) -> bool:
-        return time.monotonic() - self._saved >= self._between
+        return time.monotonic() - self._saved >= CHECKPOINT_SECONDS * self._together
 
     def _save(self) -> None:
         # Through memory: torch reports a full disk as anything but that.

@@ -1,5 +1,6 @@
 """Trials of a stack are trials like any others."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -86,6 +87,8 @@ def test_a_run_folder_holds_what_a_training_alone_leaves(url: str) -> None:
     assert [member.keys() for member in kept["members"]] == [
         member.keys() for member in known["members"]
     ]
+    facts = (json.loads(each.environment.read_text())["stack"] for each in (ours, theirs))
+    assert list(facts) == [2, 1]
     states = (each["members"][0]["optimizer"]["state"] for each in (kept, known))
     torch.testing.assert_close(*(_shapes(state) for state in states))
 
