@@ -48,6 +48,7 @@ class Asker:
         self._ledger = ledger
         self._spec = spec
         self._plan = plan
+        self._shapes: dict[int, str | None] = {}
 
     def ask(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
         """Start the next trial.
@@ -95,7 +96,13 @@ class Asker:
 
     def _waits_like(self, trial: FrozenTrial, like: Like) -> bool:
         whole = trial.state == TrialState.WAITING and parts_of(trial.user_attrs) == 1
-        return whole and shape_of(self._spec, parameters_of(trial)) == like.key
+        return whole and self._shape(trial) == like.key
+
+    def _shape(self, trial: FrozenTrial) -> str | None:
+        """Of a waiting trial, whose parameters stay; asked again for every companion."""
+        if trial.number not in self._shapes:
+            self._shapes[trial.number] = shape_of(self._spec, parameters_of(trial))
+        return self._shapes[trial.number]
 
     def _new_like(self, lease: Lease, like: Like) -> Trial | None:
         if self._plan is None:
