@@ -228,7 +228,7 @@ class _Asks(Recorder):
             close_storage(storage)
 
 
-LONG = FIXED.replace("epochs: 2", "epochs: 60")
+LONG = FIXED.replace("epochs: 2", "epochs: 40")
 
 
 def test_a_stop_loses_nothing_and_the_next_run_goes_on_as_a_stack(
@@ -240,9 +240,9 @@ def test_a_stop_loses_nothing_and_the_next_run_goes_on_as_a_stack(
     assert Counter(trial.state for trial in snapshot(url).trials) == {"FAIL": 3, "WAITING": 3}
     run(url)
     again = snapshot(url).of_state("COMPLETE")
-    assert [len(trial.curve) for trial in again] == [60] * 3
+    assert [len(trial.curve) for trial in again] == [40] * 3
     plain = optuna.load_study(study_name="tiny", storage=url).get_trials(deepcopy=False)
-    assert all(0 < trial.user_attrs["resumed"] < 60 for trial in plain[3:])
+    assert all(0 < trial.user_attrs["resumed"] < 40 for trial in plain[3:])
     assert sizes == [3, 3]
 
 

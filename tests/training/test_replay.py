@@ -98,12 +98,12 @@ def without_numbers(stack: Stack, device: str) -> None:
     optimizer.rates = Rates(*map(empty, (rates.lr, rates.momentum, rates.weight_decay)))
 
 
-@pytest.mark.parametrize("device", ["cuda", "cpu"])
 @pytest.mark.parametrize(
-    ("sections", "optimizer", "count"),
+    ("sections", "optimizer", "count", "device"),
     [
-        *((each, "adam", count) for each in MODELS for count in (1, 3)),
-        *(({}, each, 2) for each in sorted(RULES)),
+        *((each, "adam", 3, device) for each in MODELS for device in ("cuda", "cpu")),
+        (MODELS[1], "adam", 1, "cuda"),
+        *(({}, each, 2, "cuda") for each in sorted(RULES)),
     ],
 )
 def test_a_step_needs_no_number_and_no_other_device(
