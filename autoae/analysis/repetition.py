@@ -26,7 +26,7 @@ TIMED = ("samples_per_second",)
 VERSIONS = ("autoae", "torch", "numpy")
 """The packages that decide the figures of a training."""
 
-_FACTS = ("git_commit", "device_name", "cuda", "threads", "precision")
+_FACTS = ("git_commit", "device_name", "cuda", "threads", "precision", "stack")
 """What the figures of a training depend on beside its configuration; a fact that one side does
 not know, as the commit of an installed package, counts for nothing."""
 

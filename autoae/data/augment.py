@@ -4,7 +4,7 @@ The draws of a whole epoch are made at once from one generator, so an epoch is r
 a GPU is not interrupted at every batch.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,6 +34,20 @@ class Draws:
             None if self.flips is None else self.flips[start:stop],
             None if self.offsets is None else self.offsets[start:stop],
         )
+
+    def picked(self, places: Tensor) -> "Draws":
+        """The draws of the images in some places, (M,)."""
+        return Draws(
+            None if self.flips is None else self.flips[places],
+            None if self.offsets is None else self.offsets[places],
+        )
+
+
+def joined(draws: Sequence[Draws]) -> Draws:
+    """Draws of the same kinds, one after the other."""
+    flips = [each.flips for each in draws if each.flips is not None]
+    offsets = [each.offsets for each in draws if each.offsets is not None]
+    return Draws(torch.cat(flips) if flips else None, torch.cat(offsets) if offsets else None)
 
 
 def draw(

@@ -5,16 +5,16 @@ copy. Elsewhere only the images in use are moved, once. There is no loader and n
 picking a batch costs less than handing one over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from autoae.data.augment import augmented, draw
+from autoae.data.augment import Draws, augmented, draw, joined
 from autoae.data.errors import DataError
 from autoae.data.images import Bytes, Facts, ImageData, Integers, Normalization, Split
 from autoae.spec.config import DataOptions
@@ -50,6 +50,22 @@ class _Rows:
             return self.images[start:stop], self.labels[start:stop]
         rows = self.rows[start:stop]
         return self.images.index_select(0, rows), self.labels.index_select(0, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Epoch:
+    """In which order images are trained on, (N,), and what happens to each."""
+
+    order: Tensor
+    draws: Draws
+
+    @classmethod
+    def joined(cls, epochs: "Sequence[_Epoch]") -> Self:
+        order = torch.cat([epoch.order for epoch in epochs])
+        return cls(order, joined([epoch.draws for epoch in epochs]))
+
+    def picked(self, places: Tensor) -> "_Epoch":
+        return _Epoch(self.order[places], self.draws.picked(places))
 
 
 class ResidentData:
@@ -99,12 +115,40 @@ class ResidentData:
             generator: Decides order and augmentation, on whichever device; the same state gives
                 the same epoch.
         """
-        count, random = self.train_size, generator
-        order = torch.randperm(count, generator=random, device=random.device).to(self.device)
-        draws = draw(self._augment, count, random, self.device)
-        for start, stop in _bounds(count, batch_size):
-            images, labels = self._train.picked(order[start:stop])
-            yield self._batch(augmented(images, draws.between(start, stop)), labels)
+        epoch = self._drawn(generator)
+        for start, stop in _bounds(self.train_size, batch_size):
+            yield self._augmented(epoch, start, stop)
+
+    def stacked_batches(
+        self, batch_size: int, generators: Sequence[torch.Generator]
+    ) -> Iterator[Batch]:
+        """One epoch of several trainings at once, each as `train_batches` gives it.
+
+        Args:
+            batch_size: Images of a batch of each training.
+            generators: One for each.
+
+        Yields:
+            Images (trainings, N, C, H, W) and labels (trainings, N) or (trainings, N, classes).
+        """
+        many = len(generators)
+        bounds = _bounds(self.train_size, batch_size)
+        # All images of a step lie behind one another, so that it takes no longer to pick them.
+        places = torch.arange(many * self.train_size, device=self.device).view(many, -1)
+        by_step = torch.cat([places[:, start:stop].flatten() for start, stop in bounds])
+        epoch = _Epoch.joined([self._drawn(each) for each in generators]).picked(by_step)
+        for start, stop in bounds:
+            batch = self._augmented(epoch, many * start, many * stop)
+            yield Batch(*(each.view(many, -1, *each.shape[1:]) for each in batch))
+
+    def _drawn(self, generator: torch.Generator) -> "_Epoch":
+        count, source = self.train_size, generator.device
+        order = torch.randperm(count, generator=generator, device=source).to(self.device)
+        return _Epoch(order, draw(self._augment, count, generator, self.device))
+
+    def _augmented(self, epoch: "_Epoch", start: int, stop: int) -> Batch:
+        images, labels = self._train.picked(epoch.order[start:stop])
+        return self._batch(augmented(images, epoch.draws.between(start, stop)), labels)
 
     def train_images(self, batch_size: int = 512) -> Iterator[Batch]:
         """The training images in their order, as they are: neither shuffled nor augmented."""

@@ -7,12 +7,15 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from autoae.search.ledger import Ledger
 from autoae.search.plans import Plan
+from autoae.search.retrying import parts_of
+from autoae.search.stacking import Like, shape_of
 from autoae.spec.config import Configuration
 from autoae.spec.domains import Choices, Domain, FloatRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
+from autoae.store.queueing import parameters_of
 
 AHEAD_FROM = 1000
 """Trials from which further ones are drawn ahead: a draw then takes about as long as the gap
@@ -49,6 +52,7 @@ class Asker:
         self._ledger = ledger
         self._spec = spec
         self._plan = plan
+        self._shapes: dict[int, str | None] = {}
 
     def ask(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
         """Start the next trial.
@@ -60,7 +64,20 @@ class Asker:
         Returns:
             The trial, or None where a plan has no more.
         """
-        trial = self._queued(lease, trials) or self._new(lease)
+        return self._proposed(self._queued(lease, trials) or self._new(lease), trials)
+
+    def ask_like(self, lease: Lease, trials: Sequence[FrozenTrial], like: Like) -> Proposal | None:
+        """Start a trial that is trained beside another one; None where there is none.
+
+        Args:
+            lease: Who runs it.
+            trials: Those of the study.
+            like: What it has to have in common with the other.
+        """
+        alike = [trial for trial in trials if self._waits_like(trial, like)]
+        return self._proposed(self._queued(lease, alike) or self._new_like(lease, like), trials)
+
+    def _proposed(self, trial: Trial | None, trials: Sequence[FrozenTrial]) -> Proposal | None:
         if trial is None:
             return None
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
@@ -105,6 +122,22 @@ class Asker:
         if self._plan is None:
             return self._ledger.create(lease)
         params = self._plan.next()
+        return None if params is None else self._ledger.create(lease, params)
+
+    def _waits_like(self, trial: FrozenTrial, like: Like) -> bool:
+        whole = trial.state == TrialState.WAITING and parts_of(trial.user_attrs) == 1
+        return whole and self._shape(trial) == like.key
+
+    def _shape(self, trial: FrozenTrial) -> str | None:
+        """Of a waiting trial, whose parameters stay; asked again for every companion."""
+        if trial.number not in self._shapes:
+            self._shapes[trial.number] = shape_of(self._spec, parameters_of(trial))
+        return self._shapes[trial.number]
+
+    def _new_like(self, lease: Lease, like: Like) -> Trial | None:
+        if self._plan is None:
+            return self._ledger.create(lease, like.params) if like.drawn else None
+        params = self._plan.next_of(like.key)
         return None if params is None else self._ledger.create(lease, params)
 
 

@@ -10,7 +10,7 @@ from optuna.trial import Trial
 from autoae.search.figures import attributes_of, values_of
 from autoae.search.judge import Judge
 from autoae.search.ledger import Ledger
-from autoae.search.messages import Epoch, Failed, Finished, Resumed, Started
+from autoae.search.messages import Epoch, Failed, Finished, Refused, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
 from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_of, parts_of, retry
@@ -59,13 +59,25 @@ class Book:
         self.running[running.number] = running
         return running
 
+    def hear(self, news: Started | Resumed | Refused | Finished) -> None:
+        """Take note of what becomes of a trial."""
+        match news:
+            case Started():
+                self._started(news)
+            case Resumed():
+                self._resumed(news)
+            case Refused(number, reason):
+                self.refuse(number, reason)
+            case Finished():
+                self._finished(news)
+
     def refuse(self, number: int, reason: str) -> None:
         """End a trial before its first epoch."""
         self._ledger.note(number, {attributes.REFUSED: True})
         self._ledger.prune(number, reason)
         self._close(number, "PRUNED", reason, mark="refused")
 
-    def started(self, news: Started) -> None:
+    def _started(self, news: Started) -> None:
         """Keep what is known of the network before its first epoch."""
         running = self.running[news.number]
         running.costs, running.heard = news.costs, time.monotonic()
@@ -85,7 +97,7 @@ class Book:
         network = labelled(news.notation, running.configuration.model_dump(mode="json"))
         self._observer.trial_started(news.number, network, news.costs)
 
-    def resumed(self, news: Resumed) -> None:
+    def _resumed(self, news: Resumed) -> None:
         """Keep how much of the trial that it repeats a trial need not train again."""
         self._ledger.note(news.number, {attributes.RESUMED: news.epochs})
         how = (
@@ -99,6 +111,7 @@ class Book:
         """Note an epoch; says whether the trial shall stop after it."""
         running = self.running[news.number]
         running.heard = time.monotonic()
+        self.tally.under_way.add(news.number)
         try:
             self._judge.epoch(running.trial, news.epoch, {**running.costs, **news.metrics})
             prunes = news.waits and self._judge.prunes(running.trial, news.epoch)
@@ -115,7 +128,7 @@ class Book:
         self._observer.epoch(news.number, news.epoch, running.epochs, news.metrics)
         return bool(running.pruned_because) or running.dropped
 
-    def finished(self, news: Finished) -> None:
+    def _finished(self, news: Finished) -> None:
         """Write down the best epoch, and the state that follows from how the training ended."""
         running = self.running[news.number]
         figures = {**running.costs, **news.costs, **news.metrics}
@@ -199,5 +212,6 @@ class Book:
         mark: Mark = "",
     ) -> None:
         self.running.pop(number, None)
+        self.tally.under_way.discard(number)
         self.tally.count(state, reason, mark=mark)
         self._observer.trial_finished(number, state, values or [], reason)

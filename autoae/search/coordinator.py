@@ -2,12 +2,12 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial, TrialState
 
-from autoae.search.asking import Asker
+from autoae.search.asking import Asker, Proposal
 from autoae.search.book import Book
 from autoae.search.budget import left
 from autoae.search.ending import End, Watch, disk_full
@@ -15,13 +15,14 @@ from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
 from autoae.search.launch import Worker
 from autoae.search.ledger import Ledger
-from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Resumed, Started
+from autoae.search.messages import Epoch, Failed, News, Ready, Said, Train
 from autoae.search.observer import Observer
 from autoae.search.orders import Orders
 from autoae.search.pool import Died, Pool
 from autoae.search.progress import Running
 from autoae.search.retrying import ON_REQUEST, repeated_by
-from autoae.store.leases import own_lease
+from autoae.search.stacking import Like, Stacking
+from autoae.store.leases import Lease, own_lease
 
 TICK_SECONDS = 1.0
 """How long to listen at most before looking around again."""
@@ -58,6 +59,7 @@ class Coordinator:
         orders: Says what a worker is told of it.
         book: Keeps what becomes of it.
         pool: The workers.
+        stacking: How many trials each is given at once.
         watch: Knows when to end.
         inbox: What people ask of the study.
         interrupts: Signals of this process.
@@ -71,6 +73,7 @@ class Coordinator:
     orders: Orders
     book: Book
     pool: Pool
+    stacking: Stacking
     watch: Watch
     inbox: Inbox
     interrupts: Interrupts
@@ -106,8 +109,9 @@ class Coordinator:
             self._turn()
 
     def _waits(self) -> bool:
-        """Whether only a pause keeps the run from going on."""
-        held = self._paused and self._end is None and self._may_ask()
+        """Whether only a pause, or workers that are not ready, keep the run from going on."""
+        may_wait = self._paused or self.stacking.asks_when_ready
+        held = may_wait and self._end is None and self._may_ask()
         return held and self._something_left(self.ledger.trials())
 
     def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
@@ -129,7 +133,8 @@ class Coordinator:
 
     def _feed(self) -> None:
         """Ask for trials as long as a worker is idle and there is something to do."""
-        while not self._halted() and self._may_ask() and (worker := self.pool.idle()):
+        ready = self.stacking.asks_when_ready
+        while not self._halted() and self._may_ask() and (worker := self.pool.idle(ready=ready)):
             self._ask(worker)
             self._look_for_end()
 
@@ -141,6 +146,7 @@ class Coordinator:
         return self._nothing_since != self.book.tally.ended
 
     def _ask(self, worker: Worker) -> None:
+        """Give a worker the next trial, and those that it can train beside it."""
         trials = self.ledger.trials()
         if not self._something_left(trials):
             return
@@ -148,14 +154,22 @@ class Coordinator:
         proposal = self.asker.ask(lease, trials)
         if proposal is None:
             self._rest("every planned trial is done")
-        elif proposal.configuration is None:
-            self.book.refuse(proposal.trial.number, proposal.refusal)
-        else:
-            running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
-            running.unpruned = proposal.unpruned
-            repeated = repeated_by(running.number, trials)
-            self.pool.train(worker, self.orders.train(running, repeated))
+        elif (order := self._opened(proposal, lease, trials)) is not None:
+            most = self.stacking.most(order.configuration, worker.device)
+            companions = self._companions(proposal, most - 1, lease) if most > 1 else ()
+            self.pool.train(worker, [order, *companions])
             self._draws_ahead = True
+
+    def _opened(
+        self, proposal: Proposal, lease: Lease, trials: Sequence[FrozenTrial]
+    ) -> Train | None:
+        """Enter a trial and say what its worker is told; None where it describes nothing."""
+        if proposal.configuration is None:
+            self.book.refuse(proposal.trial.number, proposal.refusal)
+            return None
+        running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
+        running.unpruned = proposal.unpruned
+        return self.orders.train(running, repeated_by(running.number, trials))
 
     def _ask_ahead(self) -> None:
         """While all workers train: draw one of the next trials, if a free worker would wait for it.
@@ -172,27 +186,42 @@ class Coordinator:
         if proposal is not None and proposal.configuration is None:
             self.book.refuse(proposal.trial.number, proposal.refusal)
 
+    def _companions(self, first: Proposal, most: int, lease: Lease) -> Iterator[Train]:
+        """Trials that stack with one that was just asked for, so many where there are."""
+        like = self._like(first)
+        if like is None:
+            return
+        for _ in range(most):
+            trials = self.ledger.trials()
+            more = left(self.budget, trials) > 0
+            proposal = self.asker.ask_like(lease, trials, like) if more else None
+            if proposal is None:
+                return
+            if (order := self._opened(proposal, lease, trials)) is not None:
+                yield order
+
+    def _like(self, proposal: Proposal) -> Like | None:
+        assert proposal.configuration is not None
+        trial = self.ledger.trial(proposal.trial.number)
+        return Like.of(trial, proposal.configuration, drawn=self.stacking.draws)
+
     def _rest(self, because: str) -> None:
         self._nothing, self._nothing_since = because, self.book.tally.ended
 
     def _hear(self, news: News | Died) -> None:
         match news:
-            case Started():
-                self.book.started(news)
-            case Resumed():
-                self.book.resumed(news)
             case Epoch():
                 self._answer(news)
-            case Refused(number, reason):
-                self.book.refuse(number, reason)
-            case Finished():
-                self.book.finished(news)
             case Failed():
                 self._failed(news)
             case Died():
                 self._died(news)
+            case Said(message):
+                self.observer.log(message)
+            case Ready():
+                pass
             case _:
-                pass  # A worker is ready.
+                self.book.hear(news)
 
     def _answer(self, news: Epoch) -> None:
         stop = self.book.epoch(news)
@@ -206,10 +235,10 @@ class Coordinator:
             self._drop()
 
     def _died(self, news: Died) -> None:
-        if news.trial is None:
+        if not news.trials:
             self.observer.log(f"{news.reason} without a trial: replaced")
-        else:
-            self.book.died(news.trial, news.reason)
+        for number in news.trials:
+            self.book.died(number, news.reason)
 
     def _obey(self) -> None:
         """Do what people ask of the study."""
@@ -221,13 +250,16 @@ class Coordinator:
             self._prune(self.book.running[number])
 
     def _prune(self, running: Running) -> None:
-        """Tell a trial to stop; where its epoch takes too long, end the process that trains it."""
+        """Tell a trial to stop; where its epoch takes too long, end the process that trains it.
+
+        A process that trains others as well has to end its epoch.
+        """
         now = time.monotonic()
         if running.pruned_since is None:
             running.pruned_because = running.pruned_because or ON_REQUEST
             running.pruned_since = now
             self.pool.answer(running.number, stop=True)
-        elif now - running.pruned_since > PATIENCE_SECONDS:
+        elif now - running.pruned_since > PATIENCE_SECONDS and self.pool.alone(running.number):
             self.pool.end(running.number)
 
     def _end_hanging(self) -> None:

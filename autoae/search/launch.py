@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Protocol
@@ -47,15 +47,17 @@ class Worker:
         index: Its place, kept by the process that replaces it.
         process: The process.
         connection: Our end of its pipe.
-        trial: The number of the trial that it trains, or None.
+        trials: The numbers of the trials that it trains.
         ready: Whether it has loaded torch.
+        device: The kind of device that it trains on by default; empty before it is ready.
     """
 
     index: int
     process: Process
     connection: Connection
-    trial: int | None = None
+    trials: set[int] = field(default_factory=set)
     ready: bool = False
+    device: str = ""
 
     @property
     def pid(self) -> int:

@@ -37,6 +37,10 @@ class Ledger:
         """The trials of some states, or all; not to be changed."""
         return self.study.get_trials(deepcopy=False, states=states or None)
 
+    def trial(self, number: int) -> FrozenTrial:
+        """One trial, as it stands."""
+        return self._storage.get_trial(self._identity(number))
+
     def create(self, lease: Lease, queued: Mapping[str, Value] | None = None) -> Trial:
         """Start a trial under a lease.
 

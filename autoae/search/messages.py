@@ -42,6 +42,13 @@ class Train:
 
 
 @dataclass(frozen=True)
+class TrainStack:
+    """To a worker: train these side by side, each of them with the same news as alone."""
+
+    trains: tuple[Train, ...]
+
+
+@dataclass(frozen=True)
 class Answer:
     """To a worker: go on with the trial, or stop it at the end of this epoch."""
 
@@ -51,7 +58,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Ready:
-    """From a worker: torch is loaded."""
+    """From a worker: torch is loaded; on what kind of device it trains by default."""
+
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,9 +144,16 @@ class Failed:
     out_of_memory: bool = False
 
 
+@dataclass(frozen=True)
+class Said:
+    """From a worker: something that a person may want to know."""
+
+    message: str
+
+
 class CoordinatorGoneError(Exception):
     """In a worker: nobody listens any more."""
 
 
-Order = Train | Answer
-News = Ready | Started | Resumed | Refused | Epoch | Finished | Failed
+Order = Train | TrainStack | Answer
+News = Ready | Started | Resumed | Refused | Epoch | Finished | Failed | Said

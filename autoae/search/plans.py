@@ -2,9 +2,11 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from math import prod
 
 from autoae.search.errors import SearchError
+from autoae.search.stacking import shape_of
 from autoae.spec.domains import Choices, Domain, FloatRange, IntRange, Value
 from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
@@ -15,20 +17,47 @@ Params = dict[str, Value]
 LARGEST_GRID = 1_000_000
 
 
+AHEAD = 200
+"""So many trials of a plan are looked at for one that stacks with another."""
+
+
 class Plan:
     """Gives the planned trials one after the other, each one once.
 
     Args:
         points: All of them, in order, perhaps some twice.
         taken: Parameters of the trials that the study has already.
+        shape: Of a trial: what those that stack with it have in common, or None.
     """
 
-    def __init__(self, points: Iterable[Params], taken: Iterable[Params]) -> None:
+    def __init__(
+        self,
+        points: Iterable[Params],
+        taken: Iterable[Params],
+        shape: Callable[[Params], str | None] = lambda _: None,
+    ) -> None:
         self._points = iter(points)
         self._taken = {_identity(params) for params in taken}
+        self._shape = shape
+        self._skipped: list[tuple[str | None, Params]] = []
 
     def next(self) -> Params | None:
         """The next trial that the study does not have yet; None when there is no more."""
+        return self._skipped.pop(0)[1] if self._skipped else self._new()
+
+    def next_of(self, shape: str) -> Params | None:
+        """The next trial of a shape, before its turn; None where none is near."""
+        for place, (known, params) in enumerate(self._skipped):
+            if known == shape:
+                del self._skipped[place]
+                return params
+        while len(self._skipped) < AHEAD and (new := self._new()) is not None:
+            if (found := self._shape(new)) == shape:
+                return new
+            self._skipped.append((found, new))
+        return None
+
+    def _new(self) -> Params | None:
         for params in self._points:
             identity = _identity(params)
             if identity not in self._taken:
@@ -44,7 +73,7 @@ def plan_for(spec: StudySpec, taken: Iterable[Params]) -> Plan | None:
         SearchError: The grid is far beyond any budget.
     """
     make = PLANS.get(spec.settings.search.method)
-    return None if make is None else Plan(make(spec), taken)
+    return None if make is None else Plan(make(spec), taken, partial(shape_of, spec))
 
 
 def grid(spec: StudySpec) -> Iterator[Params]:

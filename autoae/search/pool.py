@@ -1,7 +1,7 @@
 """The worker processes of a coordinator: started, given orders, listened to, replaced."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
 from multiprocessing.connection import Connection, wait
@@ -16,6 +16,7 @@ from autoae.search.messages import (
     Ready,
     Refused,
     Train,
+    TrainStack,
 )
 
 END_SECONDS = 10
@@ -32,11 +33,11 @@ class Died:
     """A worker process has ended without being asked to.
 
     Attributes:
-        trial: What it trained, or None.
+        trials: What it trained.
         reason: How it ended, such as `worker killed by SIGKILL`.
     """
 
-    trial: int | None
+    trials: tuple[int, ...]
     reason: str
 
 
@@ -60,20 +61,25 @@ class Pool:
         """Start every process; orders wait in the pipes until torch is loaded."""
         self._workers = [self.launch(index) for index in range(self.size)]
 
-    def idle(self) -> Worker | None:
-        """A worker without a trial."""
-        return next((worker for worker in self._workers if worker.trial is None), None)
+    def idle(self, *, ready: bool = False) -> Worker | None:
+        """A worker without a trial, or one that has loaded torch as well."""
+        free = (worker for worker in self._workers if not worker.trials)
+        return next((worker for worker in free if worker.ready or not ready), None)
 
-    def train(self, worker: Worker, order: Train) -> None:
-        """Give a trial to a worker."""
-        worker.trial = order.number
-        worker.tell(order)
+    def train(self, worker: Worker, orders: Sequence[Train]) -> None:
+        """Give a worker a trial, or several to train side by side."""
+        worker.trials = {order.number for order in orders}
+        worker.tell(orders[0] if len(orders) == 1 else TrainStack(tuple(orders)))
 
     def answer(self, number: int, *, stop: bool) -> None:
         """Answer the worker of a trial."""
         for worker in self._workers:
-            if worker.trial == number:
+            if number in worker.trials:
                 worker.tell(Answer(number, stop))
+
+    def alone(self, number: int) -> bool:
+        """Whether no other trial is trained by the process that trains this one."""
+        return any(worker.trials == {number} for worker in self._workers)
 
     def end(self, number: int) -> None:
         """End the process that trains a trial; that it has died is heard of it as of any other.
@@ -81,7 +87,7 @@ class Pool:
         One that has not begun yet is left to hear its answer.
         """
         for worker in self._workers:
-            if worker.trial == number and worker.ready:
+            if number in worker.trials and worker.ready:
                 worker.process.kill()
 
     def listen(self, seconds: float) -> Iterator[News | Died]:
@@ -128,9 +134,9 @@ class Pool:
 
     def _note(self, worker: Worker, news: News) -> None:
         if isinstance(news, Ready):
-            worker.ready, self._stillborn = True, 0
+            worker.ready, worker.device, self._stillborn = True, news.device, 0
         elif isinstance(news, Finished | Failed | Refused):
-            worker.trial = None
+            worker.trials.discard(news.number)
 
     def _replace(self, place: int) -> Died:
         worker = self._workers[place]
@@ -143,7 +149,7 @@ class Pool:
         if self._stillborn >= STILLBORN:
             raise SearchError(f"workers end before they can begin: {reason}", hint=_HINT)
         self._workers[place] = self.launch(worker.index)
-        return Died(worker.trial, reason)
+        return Died(tuple(sorted(worker.trials)), reason)
 
 
 _HINT = "look at what the worker wrote above, and try `autoae doctor`"

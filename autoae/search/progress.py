@@ -61,11 +61,13 @@ class Tally:
         states: How many ended in each state, in Optuna's words.
         refusals: How many in a row were refused, up to the last one.
         reasons: Why the first ones failed, as long as every one did.
+        under_way: The running trials that have trained an epoch.
     """
 
     states: Counter[str] = field(default_factory=Counter)
     refusals: int = 0
     reasons: list[str] = field(default_factory=list)
+    under_way: set[int] = field(default_factory=set)
     _only_failures: bool = True
 
     @property
@@ -88,7 +90,10 @@ class Tally:
             self.reasons.append(reason)
 
     def same_failure(self, trials: int) -> str:
-        """The reason for which the first so many trials failed, if it is one and the same."""
+        """The reason for which the first so many trials failed, if it is one and the same.
+
+        None while others are under way: of a stack, those that fail end first.
+        """
         first = self.reasons[:trials]
-        all_failed = self._only_failures and len(first) == trials
+        all_failed = self._only_failures and len(first) == trials and not self.under_way
         return first[0] if all_failed and len(set(first)) == 1 else ""

@@ -26,6 +26,7 @@ class Results:
         training: Of one member.
         data: What it is trained on.
         tensorboard: Whether event files are written as well.
+        together: How many are trained side by side: all of them share the time for checkpoints.
     """
 
     def __init__(
@@ -35,19 +36,20 @@ class Results:
         data: ResidentData,
         *,
         tensorboard: bool = False,
+        together: int = 1,
     ) -> None:
         self._folder = folder
         self._training = training
         self._member = training.member(0)
         self._data = data
-        self._saved = time.monotonic()
+        self._saved, self._together = time.monotonic(), together
         self._rate = self._member.learning_rate
         self._events = EventFiles(folder.path) if tensorboard else None
 
     def begin(self) -> None:
         """Before the first epoch: what is trained, and on what."""
         self._folder.write_configuration(self._member.configuration)
-        self._folder.write_environment(environment(self._member))
+        self._folder.write_environment(environment(self._member, self._together))
 
     def epoch(self) -> None:
         """After an epoch: its metrics, and a checkpoint where one is due."""
@@ -88,7 +90,7 @@ class Results:
             self._events.close()
 
     def _waited(self) -> bool:
-        return time.monotonic() - self._saved >= CHECKPOINT_SECONDS
+        return time.monotonic() - self._saved >= CHECKPOINT_SECONDS * self._together
 
     def _save(self) -> None:
         # Through memory: torch reports a full disk as anything but that.

@@ -29,6 +29,7 @@ from autoae.search.preflight import check_data, check_weights
 from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
 from autoae.search.retrying import RETRIES, recover
 from autoae.search.samplers import sampler_for
+from autoae.search.stacking import Stacking
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import BUDGET, RUNS
@@ -165,6 +166,7 @@ class _Run:
             orders=Orders(spec, judge, self.root, self.options.device, self.options.tensorboard),
             book=book,
             pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
+            stacking=Stacking(spec.settings.search.stack),
             watch=Watch(interrupts, inbox, book.tally, timeout, self.options.enough),
             inbox=inbox,
             interrupts=interrupts,

@@ -8,7 +8,14 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from autoae.search.messages import Answer, CoordinatorGoneError, News, Order, Ready, Train
+from autoae.search.messages import (
+    Answer,
+    CoordinatorGoneError,
+    News,
+    Order,
+    Ready,
+    Train,
+)
 
 
 def work(connection: Connection) -> None:
@@ -35,16 +42,20 @@ class _Worker:
             torch.set_num_threads(1)
         self._connection = connection
         self._shelf = Shelf()
+        self._answers: dict[int, bool] = {}
 
     def work(self) -> None:
         from autoae.search.training_run import TrainingRun
+        from autoae.training.devices import device_of
 
-        self._tell(Ready())
+        self._tell(Ready(device_of("auto").type))
         while True:
             order = self._next()
             # A late answer for a trial that has ended is nobody's any more.
-            if isinstance(order, Train):
-                TrainingRun(order, self._shelf, self._tell, self._shall_stop).run()
+            if not isinstance(order, Answer):
+                self._answers.clear()
+                orders = (order,) if isinstance(order, Train) else order.trains
+                TrainingRun(orders, self._shelf, self._tell, self._shall_stop).run()
 
     def _tell(self, news: News) -> None:
         try:
@@ -60,8 +71,9 @@ class _Worker:
         return order
 
     def _shall_stop(self, number: int, waits: bool) -> bool:
-        while waits or self._connection.poll():
+        """What it hears meanwhile of the other trials of a stack is kept for their turn."""
+        while number not in self._answers and (waits or self._connection.poll()):
             order = self._next()
-            if isinstance(order, Answer) and order.number == number:
-                return order.stop
-        return False
+            assert isinstance(order, Answer), "a worker that trains is given nothing to train"
+            self._answers[order.number] = order.stop
+        return self._answers.pop(number, False)

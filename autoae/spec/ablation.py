@@ -62,7 +62,7 @@ def ablation_around(
     settings = spec.settings.model_copy(
         update={
             "description": f"What does each knob do around trial {trial} of {spec.name}?",
-            "search": _search(options),
+            "search": _search(options).model_copy(update={"stack": spec.settings.search.stack}),
             "claims": (),
         }
     )

@@ -53,10 +53,11 @@ def confirmation_of(
     shared, own = _apart(known)
     device = value_at(spec.tree, "training.device")
     base = {**shared, "training.seed": options.first_seed, "training.device": device}
+    stack = spec.settings.search.stack
     settings = spec.settings.model_copy(
         update={
             "description": f"Do the best {len(known)} of {spec.name} hold with new seeds?",
-            "search": SearchOptions(method="list", pruner="none", seeds=options.seeds),
+            "search": SearchOptions(method="list", pruner="none", seeds=options.seeds, stack=stack),
             "variants": {f"{PREFIX}{number}": leaves for number, leaves in own.items()},
             "claims": (),
             **({"profile": None, "replaced": {}} if options.full else {}),

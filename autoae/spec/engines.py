@@ -46,7 +46,7 @@ def _problems(configuration: Configuration) -> Iterator[tuple[str, str]]:
     if model.encoder.kind != "mlp":
         yield "model.encoder.kind", f"encoder {model.encoder.kind!r} has more than linear layers"
         return
-    for key, layer in _layers(model):
+    for key, layer in written_layers(model):
         yield from ((key, problem) for problem in _problems_of(layer))
     if model.batch_norm:
         yield "model.batch_norm", "there is batch normalisation"
@@ -76,7 +76,7 @@ def _problems_of(layer: Layer) -> Iterator[str]:
         yield f"{layer} has dropout"
 
 
-def _layers(model: ModelOptions) -> Iterator[tuple[str, Layer]]:
+def written_layers(model: ModelOptions) -> Iterator[tuple[str, Layer]]:
     """The layers that are written, each with its key."""
     yield from (("model.encoder", layer) for layer in model.encoder.written())
     if model.decoder not in {"none", "mirror"}:

@@ -11,6 +11,7 @@ from autoae.spec.metrics import COSTS, KNOWN_BEFORE_TRAINING, METRICS, Direction
 from autoae.spec.names import nearest
 
 Overrides = dict[str, Value]
+Stack = Literal["auto", "off"] | Annotated[int, Field(ge=2)]
 Method = Literal["tpe", "random", "grid", "gp", "cmaes", "nsga2", "qmc", "list", "ablation"]
 
 
@@ -67,6 +68,11 @@ class SearchOptions(Section):
         1, description="repeat each run of a list or an ablation with seeds 0, 1, ..."
     )
     pairs: bool = Field(False, description="an ablation varies every two factors together as well")
+    stack: Stack = Field(
+        "auto",
+        description="trials that one worker trains at once as a stack; `auto`: on a GPU, those "
+        "that are alike anyway",
+    )
 
 
 class Claim(Section):

@@ -79,6 +79,9 @@ def _doubts(trial: TrialSnapshot, known: Mapping[str, object]) -> Iterator[str]:
         now = _version(name)
         if now != was:
             yield f"it was trained with {name} {was}; here is {now or 'none'}"
+    stack = known.get("stack")
+    if isinstance(stack, int) and stack > 1:
+        yield f"it was trained in a stack of {stack}: alone, sums are rounded otherwise"
     if trial.state != "COMPLETE":
         ended = f"ended after {trial.epochs} epochs"
         yield f"it {ended}, and the command trains on: up to there the figures are the same"

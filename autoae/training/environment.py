@@ -18,8 +18,13 @@ _PACKAGES = ("autoae", "torch", "numpy", "optuna")
 Fact = str | int | bool | None | dict[str, str | None]
 
 
-def environment(member: Member) -> dict[str, Fact]:
-    """Versions, machine, device, precision, threads, seed, and the git commit, if any."""
+def environment(member: Member, stack: int = 1) -> dict[str, Fact]:
+    """Versions, machine, device, precision, threads, seed, and the git commit, if any.
+
+    Args:
+        member: Before its training.
+        stack: How many are trained side by side: sums are taken in another order there.
+    """
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
@@ -32,6 +37,7 @@ def environment(member: Member) -> dict[str, Fact]:
         "device_name": processor(member.device),
         "cuda": torch.version.cuda if member.device.type == "cuda" else None,
         "precision": member.precision,
+        "stack": stack,
         "seed": member.configuration.training.seed,
     }
 

@@ -9,7 +9,7 @@ from torch.nn.utils import get_total_norm
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
-from autoae.training.evaluation import EVALUATION_BATCH, evaluate
+from autoae.training.evaluation import evaluate, evaluation_batch
 from autoae.training.forward import arranged
 from autoae.training.jigsaw import Jigsaw
 from autoae.training.loss import Terms
@@ -17,17 +17,18 @@ from autoae.training.member import Member
 from autoae.training.sums import Sums
 from autoae.training.target import target_of
 
-_STEPS_BETWEEN_CHECKS = 64
+STEPS_BETWEEN_CHECKS = 64
 """Steps after which the loss is looked at: often enough to save most of a lost epoch, seldom
 enough that a GPU does not wait."""
 
-_NAMES = {
+NAMES = {
     "total": "train_loss",
     "task": "train_task",
     "reconstruction": "train_reconstruction",
     "penalty": "train_penalty",
     "jigsaw": "train_jigsaw",
 }
+"""The metrics of the terms of a loss."""
 
 
 def run_epoch(member: Member, data: ResidentData) -> bool:
@@ -42,11 +43,20 @@ def run_epoch(member: Member, data: ResidentData) -> bool:
     start = perf_counter()
     member.begin_epoch()
     with member.random.in_place(), denormals_flushed(member.device):
-        metrics = train_epoch(member, data)
-        _check_finite(member, metrics)
-        metrics |= _validate(member, data)
-        _check_finite(member, metrics)
+        metrics = validated(member, data, train_epoch(member, data))
     return member.finish_epoch(metrics, perf_counter() - start)
+
+
+def validated(member: Member, data: ResidentData, metrics: dict[str, float]) -> dict[str, float]:
+    """The metrics of a trained epoch with those of the validation images.
+
+    Raises:
+        Diverged: A figure is not finite; the member is stopped.
+    """
+    _check_finite(member, metrics)
+    metrics = metrics | _validate(member, data)
+    _check_finite(member, metrics)
+    return metrics
 
 
 def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
@@ -63,13 +73,16 @@ def train_epoch(member: Member, data: ResidentData) -> dict[str, float]:
         for batch in data.train_batches(size, member.random.batches):
             _step(member, batch, data, sums, jigsaw)
             images, steps = images + len(batch.labels), steps + 1
-            if steps % _STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
+            if steps % STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
                 break
-    totals = sums.read()
+    return means_of(sums.read(), images, steps, perf_counter() - start)
+
+
+def means_of(totals: dict[str, float], images: int, steps: int, seconds: float) -> dict[str, float]:
+    """The metrics of an epoch's training from its sums."""
     norm = totals.pop("gradient_norm") / steps
-    speed = images / (perf_counter() - start)
     means = {name: value / images for name, value in totals.items()}
-    return means | {"gradient_norm": norm, "samples_per_second": speed}
+    return means | {"gradient_norm": norm, "samples_per_second": images / seconds}
 
 
 def _step(
@@ -93,7 +106,7 @@ def _step(
 def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
     for name, term in zip(terms._fields, terms, strict=True):
         if term is not None:
-            sums.add(_NAMES[name], term, size)
+            sums.add(NAMES[name], term, size)
 
 
 def _gradient_norm(member: Member) -> Tensor:
@@ -106,7 +119,7 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
     """The metrics that begin with `val_`; none without validation images."""
     if data.validation_size == 0:
         return {}
-    batches = data.validation_batches(EVALUATION_BATCH)
+    batches = data.validation_batches(evaluation_batch(data))
     figures = evaluate(
         member.network, member.configuration, batches, data, member.precision, member.stage
     )
@@ -116,4 +129,5 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
 def _check_finite(member: Member, metrics: dict[str, float]) -> None:
     if not all(isfinite(value) for value in metrics.values()):
         member.stopped = True
-        raise Diverged(member.epoch + 1, member.learning_rate)
+        member.failure = Diverged(member.epoch + 1, member.learning_rate)
+        raise member.failure

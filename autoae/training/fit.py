@@ -1,10 +1,11 @@
 """The training loop: a generator that holds nothing of its own."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 
 from autoae.data.resident import ResidentData
-from autoae.training.epoch import run_epoch
 from autoae.training.errors import Diverged
+from autoae.training.member import Member
+from autoae.training.stacks.stacks import train_alone
 from autoae.training.training import EpochReport, MemberId, Training
 
 
@@ -19,8 +20,8 @@ def fit(
     A generator that is closed or dropped leaves the weights of the last epoch.
 
     Raises:
-        Diverged: The loss of a member is not finite. It is stopped; the others have finished
-            their epoch, and a new `fit` goes on with them.
+        Diverged: The loss of a member is not finite. It is stopped, as `failure` of the member
+            says; the others have finished their epoch, and a new `fit` goes on with them.
     """
     while training.running:
         told = yield _epoch(training, data)
@@ -31,15 +32,19 @@ def fit(
 
 def _epoch(training: Training, data: ResidentData) -> EpochReport:
     """One epoch of every running member."""
-    running, stopped, failures = training.running, set[MemberId](), list[Diverged]()
-    for number, member in running.items():
-        try:
-            if run_epoch(member, data):
-                stopped.add(number)
-        except Diverged as failure:
-            failure.member = number
-            failures.append(failure)
+    running = training.running
+    train = training.stacks.train if training.stacks else train_alone
+    stopped = frozenset(train(running, data))
+    failures = list(_failures(running))
     if failures:
         raise failures[0]
     metrics = {number: member.metrics for number, member in running.items()}
-    return EpochReport(training.epoch, metrics, frozenset(stopped))
+    return EpochReport(training.epoch, metrics, stopped)
+
+
+def _failures(members: Mapping[MemberId, Member]) -> Iterator[Diverged]:
+    """Of the members that diverged in this epoch."""
+    for number, member in members.items():
+        if member.failure is not None:
+            member.failure.member = number
+            yield member.failure

@@ -1,5 +1,6 @@
 """One pass through a network in the precision that was chosen for it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -26,11 +27,24 @@ def forward(
         reconstruct: False leaves the decoder out.
         classify: False leaves the head out.
     """
+    arrangement = arranged(images, precision)
+    return passed(network, arrangement, precision, reconstruct=reconstruct, classify=classify)
+
+
+def passed(
+    network: Callable[..., Output],
+    images: Tensor,
+    precision: Precision,
+    *,
+    reconstruct: bool,
+    classify: bool,
+) -> Output:
+    """The same of images that lie as they shall, through whatever is called as a network is."""
     if precision == "float32":
-        output: Output = network(images, reconstruct=reconstruct, classify=classify)
-        return output
-    with torch.autocast(images.device.type, torch.bfloat16):
-        output = network(arranged(images, precision), reconstruct=reconstruct, classify=classify)
+        return network(images, reconstruct=reconstruct, classify=classify)
+    # Weights that are cast are not kept: under a CUDA graph they would be those of its capture.
+    with torch.autocast(images.device.type, torch.bfloat16, cache_enabled=False):
+        output = network(images, reconstruct=reconstruct, classify=classify)
     return replace(
         output,
         reconstruction=_float32(output.reconstruction),

@@ -23,10 +23,14 @@ class PeakMemory:
 
     On a GPU what torch's allocator held; else the resident memory of the process. Where the
     system cannot set its peak back (macOS, Windows), that of the whole life of the process.
+
+    Args:
+        device: Where is trained.
+        members: How many are trained there together; each is said to use its share.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
+    def __init__(self, device: torch.device, members: int = 1) -> None:
+        self._device, self._members = device, members
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         else:
@@ -34,10 +38,13 @@ class PeakMemory:
             _reset_resident_peak()
 
     def megabytes(self) -> float:
-        """The peak so far, in MB (10^6 bytes)."""
+        """The peak so far, in MB (10^6 bytes), of one member."""
+        return self._bytes() / _MEGABYTE / self._members
+
+    def _bytes(self) -> int:
         if self._device.type == "cuda":
-            return torch.cuda.max_memory_allocated(self._device) / _MEGABYTE
-        return _resident_peak() / _MEGABYTE
+            return int(torch.cuda.max_memory_allocated(self._device))
+        return _resident_peak()
 
 
 def _reset_resident_peak() -> None:

@@ -13,6 +13,7 @@ from autoae.spec.jigsaw import check_grid
 from autoae.training.best import Best
 from autoae.training.checks import check_batches, check_same
 from autoae.training.engines import Engine, TorchEngine
+from autoae.training.errors import Diverged
 from autoae.training.layer_gradients import LayerGradients
 from autoae.training.loss import Loss
 from autoae.training.numpy_engine.engine import NumpyEngine
@@ -39,6 +40,8 @@ class Member:
         precision: `float32` or `bfloat16`, as chosen for it.
         best: The best epoch of its stage; in the end, of the last one.
         stopped: Whether it ended before its last epoch: early, told to, or diverged.
+        failure: How it diverged, if it did.
+        parts: In how many each batch passes.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class Member:
         selection.check(configuration, validation=data.validation_size > 0)
         check_batches(configuration, data.train_size)
         options = configuration.training
-        self.configuration, self.device, self._parts = configuration, device, parts
+        self.configuration, self.device, self.parts = configuration, device, parts
         self.stages = stages_of(configuration, data)
         first = Selection.of_first_stage(validation=data.validation_size > 0)
         self._selections = (*[first] * (len(self.stages) - 1), selection)
@@ -72,6 +75,7 @@ class Member:
         self.metrics: dict[str, float] = {}
         self.layer_gradients: LayerGradients | None = None
         self.epoch, self.seconds, self.stopped = 0, 0.0, False
+        self.failure: Diverged | None = None
 
     def _enter(self, stage: int) -> None:
         """Make anew all that belongs to a stage, by its place."""
@@ -186,7 +190,7 @@ class Member:
 
     def _engine(self) -> Engine:
         engine = self._whole_engine()
-        return engine if self._parts == 1 else SplitEngine(engine, self.weights, self._parts)
+        return engine if self.parts == 1 else SplitEngine(engine, self.weights, self.parts)
 
     def _whole_engine(self) -> Engine:
         if self.configuration.training.engine == "numpy":

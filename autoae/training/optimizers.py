@@ -1,7 +1,7 @@
 """The optimizers that a study file may name: one entry each.
 
 A new one is an entry here, its name in `autoae.spec.config.TrainingOptions.optimizer`, and its
-rule in `autoae.training.numpy_engine.rules`.
+rules in `autoae.training.numpy_engine.rules` and `autoae.training.stacks.rules`.
 """
 
 from collections.abc import Callable, Sequence

@@ -14,6 +14,7 @@ from autoae.training.devices import device_of
 from autoae.training.errors import TrainingError
 from autoae.training.member import Member
 from autoae.training.selection import Selection
+from autoae.training.stacks.stacks import stacks_of
 
 MemberId = int
 """The place of a member in its training, from 0."""
@@ -35,11 +36,17 @@ class EpochReport:
 
 
 class Training:
-    """Members and nothing else: all that `fit` needs to begin or to go on."""
+    """Members and how they are trained: all that `fit` needs to begin or to go on.
 
-    def __init__(self, members: Sequence[Member]) -> None:
+    Attributes:
+        members: By their numbers.
+        stacks: Train those that are alike together; None where each is trained by itself.
+    """
+
+    def __init__(self, members: Sequence[Member], *, stacked: bool = False) -> None:
         assert members, "a training has at least one member"
         self.members = tuple(members)
+        self.stacks = stacks_of(self.members) if stacked else None
 
     @classmethod
     def create(
@@ -50,6 +57,7 @@ class Training:
         select: Selection,
         device: torch.device | None = None,
         parts: int = 1,
+        stacked: bool = False,
     ) -> Self:
         """Build networks, optimizers and what belongs to them, before the first epoch.
 
@@ -61,6 +69,7 @@ class Training:
             select: Which epoch is the best one.
             device: Where; that of the first configuration unless given.
             parts: In how many a batch passes, one after the other, to save memory.
+            stacked: Whether members of one `stacking_key` are trained as one stack.
 
         Raises:
             TrainingError: The device is missing, or selection, data and a configuration do not
@@ -70,7 +79,8 @@ class Training:
         where = device or device_of(configurations[0].device)
         if where.type == "cpu":
             keep_freed_memory()
-        return cls([Member(each, data, select, where, parts) for each in configurations])
+        members = [Member(each, data, select, where, parts) for each in configurations]
+        return cls(members, stacked=stacked)
 
     def member(self, member: MemberId) -> Member:
         """One of the members."""

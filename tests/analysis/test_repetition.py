@@ -13,6 +13,7 @@ HERE = {
     "device_name": "a processor",
     "threads": 1,
     "precision": "float32",
+    "stack": 1,
     "git_commit": None,
 }
 MSE = Objective(metric="val_mse", direction="minimize")
@@ -32,6 +33,7 @@ def side(environment: Mapping[str, object] = HERE, **best: float) -> Side:
         ({"device_name": "another"}, "device name a processor then, another here"),
         ({"threads": 2}, "threads 1 then, 2 here"),
         ({"precision": "bfloat16"}, "precision float32 then, bfloat16 here"),
+        ({"stack": 16}, "stack 1 then, 16 here"),
     ],
 )
 def test_what_figures_depend_on_is_told(changed: dict[str, object], said: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from autoae.search.errors import SearchError
 from autoae.search.plans import Plan, enumerated, grid, plan_for
+from autoae.search.stacking import shape_of
 from autoae.spec.domains import Choices, Domain, Value
 from tests.search.support import TINY, tiny
 
@@ -75,6 +76,23 @@ def test_a_list_begins_with_every_variant() -> None:
     plan = plan_for(spec, [{"variant": "a", "seed": 0}])
     assert plan is not None
     assert len(every(plan)) == 3
+
+
+def test_trials_of_a_shape_have_their_turn_before_others_and_none_comes_twice() -> None:
+    spec = tiny(
+        text="model: {encoder: L(8)}\nsearch: {method: list, seeds: 3}\n"
+        "variants: {a: {model.latent: 2}, b: {model.latent: 3}, c: {training.lr: 0.1}}\n"
+    )
+    plan = plan_for(spec, [{"variant": "a", "seed": 1}])
+    assert plan is not None
+    first = plan.next()
+    assert first == {"variant": "a", "seed": 0}
+    shape = shape_of(spec, first)
+    assert shape is not None
+    assert plan.next_of(shape) == {"variant": "a", "seed": 2}
+    assert plan.next_of(shape) is None
+    rest = [("b", 0), ("c", 0), ("b", 1), ("c", 1), ("b", 2), ("c", 2)]
+    assert [(each["variant"], each["seed"]) for each in every(plan)] == rest
 
 
 def test_a_sampler_has_no_plan() -> None:

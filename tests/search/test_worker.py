@@ -2,13 +2,24 @@
 
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from autoae.search.launch import launch_process
-from autoae.search.messages import Answer, Epoch, Finished, Ready, Refused, Started, Train
+from autoae.search.messages import (
+    Answer,
+    Epoch,
+    Finished,
+    Ready,
+    Refused,
+    Started,
+    Train,
+    TrainStack,
+)
 from autoae.search.observer import SilentObserver
 from autoae.search.run import RunOptions, run_study
 from autoae.spec.settings import Objective
@@ -80,6 +91,27 @@ def test_it_waits_at_the_rungs_and_nowhere_else(url: str) -> None:
     assert isinstance(end, Finished)
     assert (end.epochs, end.stopped) == (3, False)
     worker.connection.close()
+
+
+def test_a_worker_keeps_the_answers_for_the_others_of_a_stack(url: str) -> None:
+    one = order(url, frozenset({1}))
+    worker = launch_thread(0)
+    worker.tell(TrainStack((_numbered(one, 1), _numbered(one, 2), _numbered(one, 3))))
+    for number, stop in ((2, True), (3, False), (1, False)):
+        worker.tell(Answer(number, stop))
+    epochs, ends = Counter[int](), list[tuple[int, bool]]()
+    while len(ends) < 3:
+        news = worker.connection.recv()
+        if isinstance(news, Epoch):
+            epochs[news.number] += 1
+        elif isinstance(news, Finished):
+            ends.append((news.number, news.stopped))
+    assert epochs == {1: 3, 2: 1, 3: 3}
+    assert ends == [(2, True), (1, False), (3, False)]
+
+
+def _numbered(order: Train, number: int) -> Train:
+    return replace(order, number=number, folder=RunFolder(order.folder.path / str(number)))
 
 
 def test_a_stop_arrives_with_the_next_epoch(url: str) -> None:

@@ -44,11 +44,12 @@ def test_what_the_study_file_says_is_not_repeated(tmp_path: Path) -> None:
 
 
 def test_what_may_differ_is_said(tmp_path: Path) -> None:
-    folder = kept(tmp_path, packages={**PACKAGES, "torch": "1.0", "gone": "2"})
+    folder = kept(tmp_path, packages={**PACKAGES, "torch": "1.0", "gone": "2"}, stack=6)
     doubts = reproduction("small", replace(BEGUN, state="PRUNED"), folder).doubts
     assert doubts[0] == f"it was trained with torch 1.0; here is {version('torch')}"
     assert doubts[1] == "it was trained with gone 2; here is none"
-    assert "ended after 4 epochs" in doubts[2]
+    assert "in a stack of 6" in doubts[2]
+    assert "ended after 4 epochs" in doubts[3]
     (gone,) = reproduction("small", BEGUN, RunFolder(tmp_path / "nowhere")).doubts
     assert "run folder is gone" in gone
 

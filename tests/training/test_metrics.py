@@ -1,5 +1,6 @@
 """The figures of an epoch: on which images, in which units, of which parts."""
 
+from dataclasses import replace
 from math import isclose
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.special import xlog1py, xlogy
 
 from autoae.spec.metrics import METRICS, SIGMOID_ONLY
 from autoae.training import Training
-from autoae.training.evaluation import evaluate, signal_to_noise
+from autoae.training.evaluation import evaluate, evaluation_batch, signal_to_noise
 from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
 
 Pixels = NDArray[np.float64]
@@ -146,3 +147,15 @@ def test_signal_to_noise_is_the_logarithm_of_the_error(error: float) -> None:
     assert 0.0 <= decibels <= 120.0 + 1e-9
     if error > 1e-11:
         assert 10 ** (-decibels / 10) == pytest.approx(error)
+
+
+@pytest.mark.parametrize(
+    ("device", "side", "images"), [("cpu", 32, 512), ("cuda", 32, 2048), ("cuda", 128, 512)]
+)
+def test_images_are_evaluated_in_batches_that_suit_the_device(
+    device: str, side: int, images: int
+) -> None:
+    data = toy_data()
+    data.device = torch.device(device)
+    data.facts = replace(data.facts, shape=(3, side, side))
+    assert evaluation_batch(data) == images

@@ -55,4 +55,4 @@ def _likely(logits: Tensor) -> Tensor:
     distances = (1 - 2 * probabilities.cumsum(1)) / sizes
     chosen = sizes[distances.argmin(1)] % classes
     ranked = (torch.arange(classes, device=logits.device) < chosen[:, None]).long()
-    return torch.zeros_like(ranked).scatter_(1, order, ranked)
+    return torch.zeros_like(ranked).scatter(1, order, ranked)

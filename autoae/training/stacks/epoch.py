@@ -1,0 +1,124 @@
+"""One epoch of several members at once: train as a stack, then look at each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+
+from torch import Tensor
+
+from autoae.data.resident import Batch, ResidentData
+from autoae.training.devices import denormals_flushed
+from autoae.training.epoch import NAMES, STEPS_BETWEEN_CHECKS, means_of, validated
+from autoae.training.errors import Diverged
+from autoae.training.member import Member
+from autoae.training.stacks.replay import Figures
+from autoae.training.stacks.stack import Stack
+from autoae.training.sums import Sums
+from autoae.training.target import target_of
+
+Step = Callable[[Tensor, Tensor, Tensor], Figures]
+"""That of a stack, see `Stack.step`."""
+
+_FIGURES = {**NAMES, "right": "train_accuracy", "gradient_norm": "gradient_norm"}
+_SUMMED = frozenset({"right", "gradient_norm"})
+"""Figures that are sums over the images, or one a step; the others are means over the images."""
+
+
+def train_stacked(
+    stack: Stack, members: Sequence[Member], data: ResidentData, step: Step
+) -> list[dict[str, float]]:
+    """Pass over the training images once, with all members; where that fails, nothing has happened.
+
+    Args:
+        stack: Made for these members.
+        members: In the order of the stack.
+        data: The images.
+        step: That of the stack, or one that does the same.
+
+    Returns:
+        The metrics of each that `train_epoch` gives, and `seconds`: its share of the time.
+    """
+    start = perf_counter()
+    for member in members:
+        member.begin_epoch()
+    with denormals_flushed(members[0].device), _undone_by_failure(members):
+        stack.load(members)
+        metrics = _train(stack, members, data, step)
+        stack.store(members)
+    share = (perf_counter() - start) / len(members)
+    return [{**own, "seconds": share} for own in metrics]
+
+
+def conclude(member: Member, data: ResidentData, metrics: dict[str, float]) -> bool:
+    """Evaluate a member and take note of the epoch, as `run_epoch` does.
+
+    A member that diverged is stopped, and the failure is left with it.
+
+    Args:
+        member: That was trained in a stack.
+        data: The images.
+        metrics: From `train_stacked`.
+
+    Returns:
+        Whether early stopping ends it here.
+    """
+    start, trained = perf_counter(), metrics.pop("seconds")
+    try:
+        with member.random.in_place(), denormals_flushed(member.device):
+            metrics = validated(member, data, metrics)
+    except Diverged:
+        return False
+    return member.finish_epoch(metrics, trained + perf_counter() - start)
+
+
+def _train(
+    stack: Stack, members: Sequence[Member], data: ResidentData, step: Step
+) -> list[dict[str, float]]:
+    """As `train_epoch` does."""
+    start, sums, images, steps = perf_counter(), Sums(), 0, 0
+    size = members[0].configuration.training.batch_size
+    for batch in data.stacked_batches(size, [member.random.batches for member in members]):
+        count = batch.labels.shape[1]
+        _add(sums, step(*batch, _target(members[0], batch, data)), count)
+        _move_rates(stack, members)
+        images, steps = images + count, steps + 1
+        if steps % STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
+            break
+    seconds = perf_counter() - start
+    return [means_of(totals, images, steps, seconds) for totals in sums.read_each()]
+
+
+def _target(member: Member, batch: Batch, data: ResidentData) -> Tensor:
+    compares = member.loss.compares
+    return target_of(batch.images, member.configuration, data) if compares else batch.images
+
+
+def _add(sums: Sums, figures: Figures, count: int) -> None:
+    for name, values in figures.items():
+        sums.add(_FIGURES[name], values, 1 if name in _SUMMED else count)
+
+
+def _move_rates(stack: Stack, members: Sequence[Member]) -> None:
+    """Let schedules that move after every step do so."""
+    moving = [member for member in members if member.schedule.moves == "step"]
+    for member in moving:
+        member.schedule.after_step()
+    if moving:
+        stack.optimizer.load_rates(members)
+
+
+@contextmanager
+def _undone_by_failure(members: Sequence[Member]) -> Iterator[None]:
+    """Within, a failure leaves the members as they were, so that they can be trained otherwise."""
+    # What changes while they are in the stack, which has the rest.
+    streams = [member.random.state_dict() for member in members]
+    schedules = [dict(member.schedule.state_dict()) for member in members]
+    rates = [dict(member.optimizer.param_groups[0]) for member in members]
+    try:
+        yield
+    except BaseException:
+        for place, member in enumerate(members):
+            member.random.load_state_dict(streams[place])
+            member.schedule.load_state_dict(schedules[place])
+            member.optimizer.param_groups[0].update(rates[place])
+        raise

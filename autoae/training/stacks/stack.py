@@ -1,0 +1,180 @@
+"""Several networks of one shape as one, whose weights are the rows of a matrix."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.func import functional_call, vmap
+from torch.nn import Parameter, functional
+
+from autoae.data.resident import Batch
+from autoae.models import Network, Output
+from autoae.training.forward import arranged, passed
+from autoae.training.loss import Loss
+from autoae.training.member import Member
+from autoae.training.stacks.layout import Layout
+from autoae.training.stacks.optimizer import StackOptimizer
+from autoae.training.stacks.replay import Figures
+
+
+class Stack:
+    """Trains its members together, each on images of its own.
+
+    Every layer is called once: `vmap` makes one grouped convolution, or one batched product of
+    matrices, of those of all members. As no member has a part in the loss of another one, the
+    gradient of the sum of all losses is that of each, and one that diverges spoils its own row.
+
+    Args:
+        members: Of one `stacking_key`, on one device.
+
+    Attributes:
+        weights: Trained, (members, numbers).
+        buffers: Statistics of batch normalisation, by name, (members, ...).
+        optimizer: Of all.
+    """
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        first = members[0]
+        self._network, self._precision = first.network, first.precision
+        # Which terms have a weight is the same for all members; how large it is, is not.
+        self._loss = _StackedLoss(*(getattr(first.loss, each.name) for each in fields(Loss)))
+        self._layout = Layout.of(_trained(first.network, first.loss))
+        self.weights, self.buffers = self._gathered(members)
+        self._of_terms = {
+            name: self.weights.new_tensor([getattr(member.loss, key) for member in members])
+            for name, key in _WEIGHTS.items()
+        }
+        self.weights.requires_grad_()
+        name = first.configuration.training.optimizer
+        self.optimizer = StackOptimizer(name, self._layout, self.weights)
+
+    def _gathered(self, members: Sequence[Member]) -> tuple[Tensor, dict[str, Tensor]]:
+        networks = [member.network for member in members]
+        rows = [self._layout.row(_trained(each, self._loss).values()) for each in networks]
+        buffers = [dict(each.named_buffers()) for each in networks]
+        names = list(buffers[0])
+        return torch.stack(rows), {
+            name: torch.stack([own[name] for own in buffers]) for name in names
+        }
+
+    @torch.no_grad()
+    def load(self, members: Sequence[Member]) -> None:
+        """Take weights, statistics and optimizer states of the members."""
+        weights, buffers = self._gathered(members)
+        self.weights.copy_(weights)
+        for name, values in buffers.items():
+            self.buffers[name].copy_(values)
+        self.optimizer.load(members)
+        self._network.train()
+
+    @torch.no_grad()
+    def store(self, members: Sequence[Member]) -> None:
+        """Give them back, all or nothing: what needs memory comes before anything is changed."""
+        states = list(self.optimizer.states(members))
+        for place, member in enumerate(members):
+            parts = self._layout.parts(self.weights[place])
+            for name, weight in _trained(member.network, self._loss).items():
+                weight.copy_(parts[name])
+            for name, buffer in member.network.named_buffers():
+                buffer.copy_(self.buffers[name][place])
+        for member, weight, state in states:
+            member.optimizer.state[weight] = state
+
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """All that a step changes, by name."""
+        return {"weights": self.weights, **self.buffers, **self.optimizer.memory}
+
+    def step(self, images: Tensor, labels: Tensor, target: Tensor) -> Figures:
+        """One step of the optimizer.
+
+        Args:
+            images: (members, N, C, H, W).
+            labels: (members, N) or (members, N, classes).
+            target: What should be reconstructed, of the shape of the images.
+
+        Returns:
+            Of each member, (members,): the terms of its loss, `right` answers, `gradient_norm`.
+        """
+        figures = self.gradients(Batch(images, labels), target)
+        with torch.no_grad():
+            assert self.weights.grad is not None
+            figures["gradient_norm"] = torch.linalg.vector_norm(self.weights.grad, dim=1)
+            self.optimizer.step(self.weights.grad)
+        return figures
+
+    def gradients(self, batch: Batch, target: Tensor) -> Figures:
+        """Leave the gradients of all losses in the `grad` of the weights."""
+        found = (
+            self._together(batch, target) if len(self.weights) > 1 else self._alone(batch, target)
+        )
+        total = self._total(found)
+        self.weights.grad = None
+        total.sum().backward()  # type: ignore[no-untyped-call]
+        return {"total": total.detach(), **{name: each.detach() for name, each in found.items()}}
+
+    def _together(self, batch: Batch, target: Tensor) -> Figures:
+        found: Figures = vmap(self._pass)(self.weights, self.buffers, *batch, target)
+        return found
+
+    def _alone(self, batch: Batch, target: Tensor) -> Figures:
+        """A stack of one is there to be replayed; it may have its channels last."""
+        buffers = {name: values[0] for name, values in self.buffers.items()}
+        images = arranged(batch.images[0], self._precision)
+        found = self._pass(self.weights[0], buffers, images, batch.labels[0], target[0])
+        return {name: value[None] for name, value in found.items()}
+
+    def _pass(
+        self,
+        row: Tensor,
+        buffers: Mapping[str, Tensor],
+        images: Tensor,
+        labels: Tensor,
+        target: Tensor,
+    ) -> Figures:
+        """One member: the terms of its loss, those that have a weight, and its right answers."""
+        state = {**self._layout.parts(row), **buffers}
+        network = partial(_called, self._network, state)
+        parts = {"reconstruct": bool(self._loss.beta), "classify": bool(self._loss.alpha)}
+        output = passed(network, images, self._precision, **parts)
+        terms = self._loss.terms(output, target, labels, [row])
+        named = zip(terms._fields, terms, strict=True)
+        found = {name: term for name, term in named if term is not None and name != "total"}
+        if output.logits is not None and self._loss.task is not None:
+            found["right"] = self._loss.task.right_answers(output.logits, labels)
+        return found
+
+    def _total(self, found: Figures) -> Tensor:
+        """The weighted sum of the terms of each member."""
+        terms = {name: found[name] for name in _WEIGHTS if name in found}
+        return torch.stack([self._of_terms[name] * term for name, term in terms.items()]).sum(0)
+
+
+class _StackedLoss(Loss):
+    """The same under `vmap`, to which our own cross-entropy for a CPU is unknown."""
+
+    def _compared(self, images: Tensor | None, target: Tensor) -> Tensor:
+        if self.reconstruction == "bce" and images is not None:
+            return functional.binary_cross_entropy(images, target)
+        return super()._compared(images, target)
+
+
+_WEIGHTS = {"task": "alpha", "reconstruction": "beta", "penalty": "gamma"}
+"""The terms of a loss and their weights in it."""
+
+
+def _called(network: Network, state: Mapping[str, Tensor], images: Tensor, **parts: bool) -> Output:
+    output: Output = functional_call(network, dict(state), (images,), parts)
+    return output
+
+
+def _trained(network: Network, loss: Loss) -> dict[str, Parameter]:
+    """The weights that have a part in a loss: the others get no gradient, and no step."""
+    used = {"decoder": loss.beta, "head": loss.alpha, "bridge": loss.alpha}
+    return {
+        name: weight
+        for name, weight in network.named_parameters()
+        if loss.gamma or used.get(name.partition(".")[0], True)
+    }

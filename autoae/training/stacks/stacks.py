@@ -1,0 +1,149 @@
+"""The stacks of a training: who is trained with whom, in stacks as large as memory lets them be."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+
+from autoae.data.resident import ResidentData
+from autoae.spec.stacking import stacking_key
+from autoae.training.epoch import run_epoch
+from autoae.training.errors import Diverged, is_out_of_memory
+from autoae.training.member import Member
+from autoae.training.memory import most_that_fit
+from autoae.training.stacks.epoch import Step, conclude, train_stacked
+from autoae.training.stacks.replay import Record, Replay, record_for
+from autoae.training.stacks.stack import Stack
+
+Numbers = tuple[int, ...]
+Members = Mapping[int, Member]
+
+_DEVICES = frozenset({"cpu", "cuda"})
+"""Where stacks can be trained: Metal has no float64, which the rules of the optimizers use."""
+
+
+def train_alone(running: Members, data: ResidentData) -> Iterator[int]:
+    """Train members one after the other for one epoch; one that diverges is left with its failure.
+
+    Yields:
+        Those that early stopping ends here.
+    """
+    for number, member in running.items():
+        with suppress(Diverged):
+            if run_epoch(member, data):
+                yield number
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A stack and its step, replayed where that is possible."""
+
+    stack: Stack
+    replay: Replay | None
+
+    @classmethod
+    def of(cls, members: Sequence[Member], record: Record | None, notes: list[str]) -> Self:
+        stack = Stack(members)
+        return cls(stack, Replay(stack.step, stack.state, record, notes) if record else None)
+
+    @property
+    def step(self) -> Step:
+        return self.replay or self.stack.step
+
+
+class Stacks:
+    """Trains members in stacks.
+
+    Args:
+        most: Members of a stack at most.
+        record: Records steps; one member alone is a stack of one where they are replayed.
+
+    Attributes:
+        most: Members of a stack at most; it falls where memory is short.
+        notes: What a person may want to know of the epochs so far.
+    """
+
+    def __init__(self, most: int, record: Record | None = None) -> None:
+        self.most, self._record = most, record
+        self.notes: list[str] = []
+        self._kept: dict[Numbers, _Kept] = {}
+
+    def train(self, running: Members, data: ResidentData) -> Iterator[int]:
+        """Train members for one epoch; see `train_alone`."""
+        groups = list(self._groups(running))
+        # Members that are no longer trained, pruned ones too, have left their stack.
+        self._kept = {group: self._kept[group] for group in groups if group in self._kept}
+        for group in groups:
+            yield from self._together(group, running, data)
+
+    def _groups(self, running: Members) -> Iterator[Numbers]:
+        alike: dict[str, list[int]] = defaultdict(list)
+        for number, member in running.items():
+            alike[_key(member) or f"alone {number}"].append(number)
+        for numbers in alike.values():
+            yield from _cut(numbers, self.most)
+
+    def _together(self, group: Numbers, running: Members, data: ResidentData) -> Iterator[int]:
+        members = [running[number] for number in group]
+        if len(group) == 1 and not self._replays(members[0]):
+            self._kept.pop(group, None)
+            yield from train_alone({group[0]: members[0]}, data)
+            return
+        metrics = self._trained(group, members, data)
+        if metrics is None:
+            for part in _cut(group, self.most):
+                yield from self._together(part, running, data)
+            return
+        for number, member, own in zip(group, members, metrics, strict=True):
+            if conclude(member, data, own):
+                yield number
+
+    def _replays(self, member: Member) -> bool:
+        """Whether a member alone is worth a stack of its own."""
+        return self._record is not None and _key(member) is not None
+
+    def _trained(
+        self, group: Numbers, members: Sequence[Member], data: ResidentData
+    ) -> list[dict[str, float]] | None:
+        """The metrics of each; None where memory was short, so that stacks are smaller from now."""
+        try:
+            if group not in self._kept:
+                self._kept[group] = _Kept.of(members, self._record, self.notes)
+            kept = self._kept[group]
+            metrics = train_stacked(kept.stack, members, data, kept.step)
+            if kept.replay is not None and kept.replay.failed:
+                self._record = None
+            return metrics
+        except Exception as error:
+            if not is_out_of_memory(error) or len(group) == 1:
+                raise
+        # Here the error is gone, and with it what the failed step still held.
+        self._kept.pop(group, None)
+        if members[0].device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.most = len(group) // 2
+        self.notes.append(f"no memory for a stack of {len(group)}: {self.most} at a time")
+        return None
+
+
+def stacks_of(members: Sequence[Member]) -> Stacks:
+    """Those of a training, as large as memory is expected to let them be."""
+    most = most_that_fit(members)
+    stacks = Stacks(most, record_for(members[0].device))
+    if most < len(members):
+        stacks.notes.append(f"memory for {most} of {len(members)} at a time, by estimate")
+    return stacks
+
+
+def _key(member: Member) -> str | None:
+    if member.device.type not in _DEVICES or member.parts > 1:
+        return None
+    key = stacking_key(member.configuration)
+    return None if key is None else f"{member.precision} {key}"
+
+
+def _cut(numbers: Sequence[int], size: int) -> Iterator[Numbers]:
+    yield from (tuple(numbers[at : at + size]) for at in range(0, len(numbers), size))

@@ -1,0 +1,80 @@
+"""Memory is estimated from shapes, and what does not fit is made smaller before it starts."""
+
+import pytest
+import torch
+
+from autoae.models import build, outline
+from autoae.training import Selection, Training, fit
+from autoae.training.memory import (
+    activation_bytes,
+    alone_bytes,
+    free_bytes,
+    parts_that_fit,
+    stacked_bytes,
+)
+from tests.training.toy import CPU, SIZE, Section, toy_configuration, toy_data
+
+IMAGE = (1, SIZE, SIZE)
+MODELS: list[Section] = [
+    {},
+    {"encoder": "C(4) > S(6)", "batch_norm": True},
+    {"encoder": "C'(4) > C(4)", "latent": "spatial", "head": "C'(4) > L'(3)"},
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_estimate_holds_what_autograd_keeps_and_not_much_more(model: Section) -> None:
+    options = toy_configuration(model=model).model
+    network = build(options, IMAGE, 3, seed=0)
+    known = {weight.data_ptr() for weight in network.parameters()}
+    kept = dict[int, int]()
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.data_ptr() not in known:
+            kept[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        output = network(torch.rand(16, *IMAGE))
+    del output
+    found = activation_bytes(outline(options, IMAGE, 3), 16)
+    assert sum(kept.values()) < found < 3 * sum(kept.values())
+
+
+def test_it_grows_with_batch_and_optimizer() -> None:
+    small, large = (toy_configuration(training={"batch_size": size}) for size in (16, 64))
+    plain = toy_configuration(training={"optimizer": "sgd"})
+    for estimate in (alone_bytes, stacked_bytes):
+        assert estimate(plain, IMAGE, 3) < estimate(small, IMAGE, 3) < estimate(large, IMAGE, 3)
+    assert alone_bytes(large, IMAGE, 3, parts=4) == alone_bytes(small, IMAGE, 3)
+
+
+def test_a_cpu_lends_more_than_it_has() -> None:
+    assert free_bytes(CPU) is None
+    assert parts_that_fit(toy_configuration(), IMAGE, 3, CPU) == 1
+
+
+@pytest.mark.parametrize(("share", "parts"), [(4.0, 1), (1.0, 2), (0.01, 32)])
+def test_batches_pass_in_parts_that_fit(
+    share: float, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = toy_configuration(training={"batch_size": 64})
+    free = int(share * alone_bytes(configuration, IMAGE, 3))
+    monkeypatch.setattr("autoae.training.memory.free_bytes", lambda _: free)
+    assert parts_that_fit(configuration, IMAGE, 3, CPU) == parts
+
+
+@pytest.mark.parametrize(("members", "most"), [(0.5, 1), (2.5, 2), (100, 5)])
+def test_stacks_begin_as_large_as_they_fit(
+    members: float, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configurations = [toy_configuration(training={"seed": seed, "epochs": 1}) for seed in range(5)]
+    free = int(members / 0.9 * stacked_bytes(configurations[0], IMAGE, 3))
+    monkeypatch.setattr("autoae.training.memory.free_bytes", lambda _: free)
+    data, select = toy_data(train=16, validation=8), Selection.by("val_loss")
+    training = Training.create(configurations, data, select=select, device=CPU, stacked=True)
+    assert training.stacks is not None
+    assert training.stacks.most == most
+    told = [f"memory for {most} of 5 at a time, by estimate"] if most < 5 else []
+    assert training.stacks.notes == told
+    assert [set(report.metrics) for report in fit(training, data)] == [set(range(5))]
