@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from optuna.trial import FrozenTrial, Trial, TrialState
 
@@ -13,11 +14,12 @@ from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import UNPRUNED
 from autoae.store.leases import Lease
+from autoae.store.queueing import parameters_of
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A trial that was asked for and is running now.
+    """What a trial that was started is to train.
 
     Attributes:
         trial: Its parameters are set.
@@ -45,20 +47,27 @@ class Asker:
         self._ledger = ledger
         self._spec = spec
         self._plan = plan
+        self._settled = 0
 
-    def ask(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
-        """Start the next trial.
+    def start(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
+        """Start the next trial; this coordinator has its turn.
 
         Args:
             lease: Who runs it.
-            trials: Those of the study, of which the waiting ones have their turn first.
+            trials: Those of the study, of which the waiting ones come first.
 
         Returns:
             The trial, or None where a plan has no more.
         """
-        trial = self._queued(lease, trials) or self._new(lease)
-        if trial is None:
-            return None
+        return self._queued(lease, trials) or self._new(lease, trials)
+
+    def propose(self, trial: Trial, trials: Sequence[FrozenTrial]) -> Proposal:
+        """Let the sampler choose what a trial trains, which may take it a second.
+
+        Args:
+            trial: As it was started.
+            trials: Those of the study.
+        """
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
         try:
             configuration = self._spec.configuration(Chooser(trial))
@@ -71,11 +80,18 @@ class Asker:
         claims = (self._ledger.claim(each.number, lease) for each in waiting)
         return next((trial for trial in claims if trial), None)
 
-    def _new(self, lease: Lease) -> Trial | None:
+    def _new(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
         if self._plan is None:
             return self._ledger.create(lease)
-        params = self._plan.next()
+        params = self._plan.next([parameters_of(trial) for trial in self._unsettled(trials)])
         return None if params is None else self._ledger.create(lease, params)
+
+    def _unsettled(self, trials: Sequence[FrozenTrial]) -> Sequence[FrozenTrial]:
+        """The trials that may have other parameters than when they were looked at last."""
+        found = trials[self._settled :]
+        ended = takewhile(lambda trial: trial.state.is_finished(), found)
+        self._settled += sum(1 for _ in ended)
+        return found
 
 
 class Chooser:

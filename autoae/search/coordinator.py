@@ -17,10 +17,13 @@ from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, News, Refused, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.orders import Orders
+from autoae.search.others import Others
 from autoae.search.pool import Died, Pool
 from autoae.search.progress import Running
 from autoae.search.retrying import ON_REQUEST, repeated_by
 from autoae.store.leases import own_lease
+from autoae.store.studies import study_budget
+from autoae.store.turns import TurnLost
 
 TICK_SECONDS = 1.0
 """How long to listen at most before looking around again."""
@@ -50,7 +53,6 @@ class Coordinator:
     """Runs trials until there is a reason to end.
 
     Attributes:
-        budget: Trials over all runs and workers.
         epoch_timeout: Seconds without an epoch after which a trial hangs, or None.
         ledger: The trials of the study.
         asker: Gives the next one.
@@ -61,9 +63,10 @@ class Coordinator:
         inbox: What people ask of the study.
         interrupts: Signals of this process.
         observer: Is told that the run stops.
+        others: The trials of other coordinators.
+        sampler_seed: Of this run.
     """
 
-    budget: int
     epoch_timeout: float | None
     ledger: Ledger
     asker: Asker
@@ -74,6 +77,8 @@ class Coordinator:
     inbox: Inbox
     interrupts: Interrupts
     observer: Observer
+    others: Others
+    sampler_seed: int
     _end: End | None = None
     _nothing: str = ""
     _nothing_since: int = -1
@@ -87,8 +92,9 @@ class Coordinator:
         Raises:
             SearchError: The study cannot go on.
         """
+        self._obey()
         try:
-            if self._something_left(self.ledger.trials()):
+            if self._something_left(self.ledger.trials()) or self.others.running:
                 self._work()
         except KeyboardInterrupt:
             return Outcome(dict(self.book.tally.states), True, "interrupted at once")
@@ -103,14 +109,22 @@ class Coordinator:
             self._turn()
 
     def _waits(self) -> bool:
-        """Whether only a pause keeps the run from going on."""
-        held = self._paused and self._end is None and self._may_ask()
-        return held and self._something_left(self.ledger.trials())
+        """Whether the run goes on though nothing trains here.
+
+        Either only a pause keeps it from that, or other coordinators have trials in training,
+        which somebody has to take over should they die.
+        """
+        if self._end is not None:
+            return False
+        held = self._paused and self._may_ask() and self._something_left(self.ledger.trials())
+        return held or self.others.running
 
     def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
-        found = left(self.budget, trials) > 0
+        # Asked every time: another run may have set it anew.
+        budget = study_budget(self.ledger.study)
+        found = left(budget, trials) > 0
         if not found:
-            self._rest(f"the budget of {self.budget} trials is used up")
+            self._rest(f"the budget of {budget} trials is used up")
         return found
 
     def _turn(self) -> None:
@@ -119,6 +133,7 @@ class Coordinator:
         self.interrupts.silence()
         self.book.refresh()
         self._obey()
+        self._look_after_others()
         self._end_hanging()
         self._look_for_end()
         self._feed()
@@ -137,15 +152,21 @@ class Coordinator:
         return self._nothing_since != self.book.tally.ended
 
     def _ask(self, worker: Worker) -> None:
-        trials = self.ledger.trials()
-        if not self._something_left(trials):
-            return
-        lease = own_lease(worker.index, worker.pid)
-        proposal = self.asker.ask(lease, trials)
-        if proposal is None:
+        lease = own_lease(worker.index, worker.pid, self.sampler_seed)
+        try:
+            with self.ledger.turn():
+                trials = self.ledger.trials()
+                if not self._something_left(trials):
+                    return
+                trial = self.asker.start(lease, trials)
+        except TurnLost:
+            return  # What was started has no worker, and is found with what others have lost.
+        if trial is None:
             self._rest("every planned trial is done")
-        elif proposal.configuration is None:
-            self.book.refuse(proposal.trial.number, proposal.refusal)
+            return
+        proposal = self.asker.propose(trial, trials)
+        if proposal.configuration is None:
+            self.book.refuse(trial.number, proposal.refusal)
         else:
             running = self.book.open(proposal.trial, self.orders.adapted(proposal), lease)
             running.unpruned = proposal.unpruned
@@ -209,6 +230,12 @@ class Coordinator:
             self.pool.answer(running.number, stop=True)
         elif now - running.pruned_since > PATIENCE_SECONDS:
             self.pool.end(running.number)
+
+    def _look_after_others(self) -> None:
+        """Queue again what nobody trains any more; ask again where that may have changed."""
+        if self.others.due:
+            self.others.look(self.book.running, self.inbox.read().prune)
+            self._nothing_since = -1
 
     def _end_hanging(self) -> None:
         """End the workers that have told nothing for too long; their trials have failed."""

@@ -1,7 +1,7 @@
 """The trials of one study as a coordinator reads and writes them."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -11,7 +11,9 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from autoae.spec.domains import Value
 from autoae.store.attributes import LEASE, REASON
 from autoae.store.leases import Lease
+from autoae.store.patience import Patience
 from autoae.store.queueing import QUEUED, queue
+from autoae.store.turns import turn
 from autoae.store.writing import AttributeWriter
 
 
@@ -24,13 +26,28 @@ class Ledger:
     Args:
         storage: As `open_storage` gives it.
         study: In that storage, with its sampler and pruner.
+        patience: With the storage, where it was taught some.
     """
 
-    def __init__(self, storage: BaseStorage, study: Study) -> None:
+    def __init__(
+        self, storage: BaseStorage, study: Study, patience: Patience | None = None
+    ) -> None:
         self.study = study
         self._storage = storage
         self._id = storage.get_study_id_from_name(study.study_name)
-        self._writer = AttributeWriter(storage)
+        self._patience = patience or Patience(lambda _: None, seconds=0.0)
+        self._write = self._patience(AttributeWriter(storage).write)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep the other coordinators of the study from asking and repeating, for the block.
+
+        Raises:
+            TurnLost: After the block: one of them may have done so all the same.
+        """
+        with ExitStack() as stack:
+            self._patience(lambda: stack.enter_context(turn(self._storage, self._id)))()
+            yield
 
     def trials(self, *states: TrialState) -> Sequence[FrozenTrial]:
         """The trials of some states, or all; not to be changed."""
@@ -65,10 +82,13 @@ class Ledger:
             pass
         return None
 
-    def note(self, number: int, attributes: Mapping[str, object]) -> None:
-        """Keep user attributes with a trial."""
-        with suppress(UpdateFinishedTrialError):
-            self._writer.write(self._identity(number), attributes)
+    def note(self, number: int, attributes: Mapping[str, object]) -> bool:
+        """Keep user attributes with a trial; says whether that one has not ended."""
+        try:
+            self._write(self._identity(number), attributes)
+        except UpdateFinishedTrialError:
+            return False
+        return True
 
     def queue(self, params: Mapping[str, Value], attributes: Mapping[str, Value]) -> None:
         """Let a trial with given parameters wait for its turn."""
@@ -76,7 +96,8 @@ class Ledger:
 
     def complete(self, number: int, values: Sequence[float]) -> None:
         """End a trial with its values."""
-        self.study.tell(number, list(values), skip_if_finished=True)
+        with suppress(UpdateFinishedTrialError):
+            self.study.tell(number, list(values), skip_if_finished=True)
 
     def prune(self, number: int, reason: str) -> None:
         """End a trial that is not worth going on."""
@@ -88,7 +109,8 @@ class Ledger:
 
     def _end(self, number: int, state: TrialState, reason: str) -> None:
         self.note(number, {REASON: reason})
-        self.study.tell(number, state=state, skip_if_finished=True)
+        with suppress(UpdateFinishedTrialError):
+            self.study.tell(number, state=state, skip_if_finished=True)
 
     def _identity(self, number: int) -> int:
         return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)

@@ -20,15 +20,19 @@ class Plan:
 
     Args:
         points: All of them, in order, perhaps some twice.
-        taken: Parameters of the trials that the study has already.
     """
 
-    def __init__(self, points: Iterable[Params], taken: Iterable[Params]) -> None:
+    def __init__(self, points: Iterable[Params]) -> None:
         self._points = iter(points)
-        self._taken = {_identity(params) for params in taken}
+        self._taken = set[tuple[tuple[str, str], ...]]()
 
-    def next(self) -> Params | None:
-        """The next trial that the study does not have yet; None when there is no more."""
+    def next(self, taken: Iterable[Params] = ()) -> Params | None:
+        """The next trial that the study does not have yet; None when there is no more.
+
+        Args:
+            taken: Parameters of trials that the study has, where they were not given before.
+        """
+        self._taken |= {_identity(params) for params in taken}
         for params in self._points:
             identity = _identity(params)
             if identity not in self._taken:
@@ -37,14 +41,14 @@ class Plan:
         return None
 
 
-def plan_for(spec: StudySpec, taken: Iterable[Params]) -> Plan | None:
+def plan_for(spec: StudySpec) -> Plan | None:
     """The plan of a study, or None where a sampler draws.
 
     Raises:
         SearchError: The grid is far beyond any budget.
     """
     make = PLANS.get(spec.settings.search.method)
-    return None if make is None else Plan(make(spec), taken)
+    return None if make is None else Plan(make(spec))
 
 
 def grid(spec: StudySpec) -> Iterator[Params]:

@@ -30,6 +30,7 @@ class Lease:
         epoch: Epochs that were done at the last sign of life.
         epochs: Epochs that it may have.
         samples_per_second: Images trained a second in the last of them, or None.
+        sampler_seed: The seed of the coordinator's sampler; None: an earlier version.
     """
 
     worker: int
@@ -43,6 +44,7 @@ class Lease:
     epoch: int = 0
     epochs: int = 0
     samples_per_second: float | None = None
+    sampler_seed: int | None = None
 
     def refreshed(self) -> "Lease":
         """The same lease, seen now."""
@@ -65,7 +67,7 @@ def lease_from(attribute: object) -> Lease | None:
         return None
 
 
-def own_lease(worker: int, pid: int) -> Lease:
+def own_lease(worker: int, pid: int, sampler_seed: int | None = None) -> Lease:
     """The lease of a trial that this process gives to one of its workers."""
     here = psutil.Process()
     return Lease(
@@ -76,6 +78,7 @@ def own_lease(worker: int, pid: int) -> Lease:
         coordinator_pid=here.pid,
         coordinator_started=here.create_time(),
         seen=time.time(),
+        sampler_seed=sampler_seed,
     )
 
 
