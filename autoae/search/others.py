@@ -11,7 +11,7 @@ from autoae.search.retrying import lost, repeat_lost
 from autoae.store.attributes import LEASE
 from autoae.store.leases import REFRESH_SECONDS, SILENCE_SECONDS, Lease, lease_from
 
-LOOK_SECONDS = REFRESH_SECONDS
+LOOK_SECONDS: float = REFRESH_SECONDS
 """How often a coordinator looks after the trials of the others."""
 SILENT_LOOKS = SILENCE_SECONDS // REFRESH_SECONDS
 """After so many looks that found the same sign of life, a trial on another machine is lost.

@@ -98,17 +98,17 @@ def run_study(
         StorageError: The storage cannot be used, or its disk is full.
         SearchError: The study is paused, or the search cannot begin or go on.
     """
+    root = run_root(url)
+    narrator = Narrator(StudyLog(study_folder(root, name)))
+    told = Observers(narrator, observer)
     storage = open_storage(url)
-    patience = Patience(observer.log)
+    patience = Patience(told.log)
     patience.teach(storage)
     try:
         with storage_errors(url), warnings.catch_warnings():
             # Optuna's marks of what is young in it are no news to whoever runs a study.
             warnings.simplefilter("ignore", ExperimentalWarning)
             study = load_study(storage, name)
-            root = run_root(url)
-            narrator = Narrator(StudyLog(study_folder(root, name)))
-            told = Observers(narrator, observer)
             try:
                 outcome = _Run(storage, study, patience, root, options, told, launch).to_the_end()
             except UserError as error:
@@ -139,7 +139,7 @@ class _Run:
         check_data(spec)
         check_weights(spec)
         ledger = Ledger(self.storage, self.study, self.patience)
-        seed = _equip(ledger, spec)
+        seed = equip(ledger, spec)
         self._count_opening(spec)
         others = Others(ledger, self.observer)
         others.look((), requests.prune)
@@ -195,7 +195,7 @@ def _check_not_paused(name: str, requests: Requests) -> None:
         )
 
 
-def _equip(ledger: Ledger, spec: StudySpec) -> int:
+def equip(ledger: Ledger, spec: StudySpec) -> int:
     """Give the study its sampler and pruner, and count the run; gives the sampler's seed."""
     study = ledger.study
     with ledger.turn():
