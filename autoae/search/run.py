@@ -17,7 +17,8 @@ from autoae.search.ending import Enough, Watch
 from autoae.search.errors import SearchError
 from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
-from autoae.search.judge import judge_for
+from autoae.search.judge import Judge, judge_for
+from autoae.search.keeper import Keeper, keeping
 from autoae.search.launch import Launch, launch_process
 from autoae.search.ledger import Ledger
 from autoae.search.narrator import Narrator
@@ -100,9 +101,9 @@ def run_study(
     """
     root = run_root(url)
     narrator = Narrator(StudyLog(study_folder(root, name)))
-    told = Observers(narrator, observer)
+    narrated = Observers(narrator, observer)
     storage = open_storage(url)
-    patience = Patience(told.log)
+    patience = Patience(narrated.log)
     patience.teach(storage)
     try:
         with storage_errors(url), warnings.catch_warnings():
@@ -110,7 +111,9 @@ def run_study(
             warnings.simplefilter("ignore", ExperimentalWarning)
             study = load_study(storage, name)
             try:
-                outcome = _Run(storage, study, patience, root, options, told, launch).to_the_end()
+                with keeping(root, name, narrated) as keeper:
+                    run = _Run(storage, study, patience, root, options, narrated, keeper, launch)
+                    outcome = run.to_the_end()
             except UserError as error:
                 narrator.study_ended(error.message)
                 raise
@@ -127,8 +130,14 @@ class _Run:
     patience: Patience
     root: Path
     options: RunOptions
-    observer: Observer
+    narrated: Observer
+    keeper: Keeper
     launch: Launch
+
+    @property
+    def observer(self) -> Observer:
+        """Whoever is told what happens."""
+        return Observers(self.narrated, self.keeper)
 
     def to_the_end(self) -> Outcome:
         # Read before anything takes time: a stop that is asked for meanwhile is meant for this run.
@@ -171,7 +180,7 @@ class _Run:
             epoch_timeout=spec.settings.search.epoch_timeout,
             ledger=ledger,
             asker=Asker(ledger, spec, plan_for(spec)),
-            orders=Orders(spec, judge, self.root, self.options.device, self.options.tensorboard),
+            orders=self._orders(spec, judge),
             book=book,
             pool=Pool(self._size(ledger), interrupts.alarm, self.launch),
             watch=Watch(interrupts, inbox, book.tally, timeout, self.options.enough),
@@ -181,6 +190,10 @@ class _Run:
             others=others,
             sampler_seed=sampler_seed,
         )
+
+    def _orders(self, spec: StudySpec, judge: Judge) -> Orders:
+        device, tensorboard = self.options.device, self.options.tensorboard
+        return Orders(spec, judge, self.root, device, tensorboard, self.keeper)
 
     def _size(self, ledger: Ledger) -> int:
         """No more workers than trials are left."""
