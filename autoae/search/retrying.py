@@ -1,7 +1,6 @@
 """Trials that ended through no fault of their own are queued again, with the same parameters."""
 
 import os
-import socket
 from collections.abc import Iterable, Iterator, Mapping
 
 from optuna.trial import FrozenTrial, TrialState
@@ -9,7 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 from autoae.search.ledger import Ledger
 from autoae.spec.domains import Value
 from autoae.store.attributes import ATTEMPTS, PARTS, RETRIED_FROM, UNPRUNED
-from autoae.store.leases import Lease, alive
+from autoae.store.leases import Lease, alive, is_here
 from autoae.store.queueing import parameters_of
 
 COORDINATOR_ENDED = "coordinator ended"
@@ -89,7 +88,7 @@ def lost(lease: Lease, *, silent: bool) -> bool:
         silent: Whether it gave no sign of life for long, which decides for another machine.
     """
     # What an earlier run of this very process left, or what broke off while it was started.
-    if (lease.host, lease.coordinator_pid) == (socket.gethostname(), os.getpid()):
+    if is_here(lease) and lease.coordinator_pid == os.getpid():
         return True
     lives = alive(lease)
     return silent if lives is None else not lives
