@@ -70,7 +70,8 @@ class Asker:
         """
         wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
         try:
-            configuration = self._spec.configuration(Chooser(trial))
+            with self._ledger.still(trials):
+                configuration = self._spec.configuration(Chooser(trial))
             return Proposal(trial, configuration, unpruned=trial.number in wanted)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))

@@ -1,6 +1,7 @@
 """The trials of one study as a coordinator reads and writes them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 from optuna import Study
@@ -52,6 +53,31 @@ class Ledger:
     def trials(self, *states: TrialState) -> Sequence[FrozenTrial]:
         """The trials of some states, or all; not to be changed."""
         return self.study.get_trials(deepcopy=False, states=states or None)
+
+    @contextmanager
+    def still(self, trials: Sequence[FrozenTrial]) -> Iterator[None]:
+        """Let Optuna see these trials whenever it looks at all of them within the block.
+
+        A sampler looks once a parameter, and each time all trials that run are read anew: with a
+        thousand of them that takes seconds.
+
+        Args:
+            trials: As they were read last.
+        """
+        read = self._storage.get_all_trials
+
+        def seen(
+            study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+        ) -> list[FrozenTrial]:
+            del study_id
+            found = [each for each in trials if states is None or each.state in states]
+            return copy.deepcopy(found) if deepcopy else found
+
+        self._storage.__dict__["get_all_trials"] = seen
+        try:
+            yield
+        finally:
+            self._storage.__dict__["get_all_trials"] = read
 
     def create(self, lease: Lease, queued: Mapping[str, Value] | None = None) -> Trial:
         """Start a trial under a lease.
