@@ -55,9 +55,9 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--asks", type=int, default=20, help="of each size")
     parser.add_argument("--workers", type=int, default=1000, help="simulated, of all coordinators")
     parser.add_argument("--coordinators", type=int, nargs="+", default=[1, 8])
-    parser.add_argument("--epochs", type=float, nargs="+", default=[1.0, 10.0, 60.0],
+    parser.add_argument("--epochs", type=float, nargs="+", default=[10.0, 60.0],
                         help="seconds of an epoch")  # fmt: skip
-    parser.add_argument("--budget", type=int, default=4000, help="trials that are simulated")
+    parser.add_argument("--budget", type=int, default=2000, help="trials that are simulated")
     parser.add_argument("--storage", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument("--page", action="store_true", help="write the tables into docs/scale.md")
     return parser.parse_args()

@@ -14,6 +14,7 @@ from autoae.store.attributes import LEASE, REASON
 from autoae.store.leases import Lease
 from autoae.store.patience import Patience
 from autoae.store.queueing import QUEUED, queue
+from autoae.store.reading import read_by_sql
 from autoae.store.turns import turn
 from autoae.store.writing import AttributeWriter
 
@@ -36,6 +37,7 @@ class Ledger:
         self.study = study
         self._storage = storage
         self._id = storage.get_study_id_from_name(study.study_name)
+        read_by_sql(storage)
         self._patience = patience or Patience(lambda _: None, seconds=0.0)
         self._write = self._patience(AttributeWriter(storage).write)
 
