@@ -92,8 +92,8 @@ class Coordinator:
         Raises:
             SearchError: The study cannot go on.
         """
-        self._obey()
         try:
+            self._obey()
             if self._something_left(self.ledger.trials()) or self.others.running:
                 self._work()
         except KeyboardInterrupt:

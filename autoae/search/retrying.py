@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -10,6 +11,7 @@ from autoae.spec.domains import Value
 from autoae.store.attributes import ATTEMPTS, PARTS, RETRIED_FROM, UNPRUNED
 from autoae.store.leases import Lease, alive, is_here
 from autoae.store.queueing import parameters_of
+from autoae.store.turns import TurnLost
 
 COORDINATOR_ENDED = "coordinator ended"
 ON_REQUEST = "pruned on request"
@@ -38,7 +40,8 @@ def retry(
         attempts: How many workers have died with these parameters; as before unless given.
         parts: In how many its batches shall pass; as before unless given.
     """
-    with ledger.turn():
+    # A turn that was lost was written nevertheless, and nobody else repeats what runs here.
+    with suppress(TurnLost), ledger.turn():
         _repeat(ledger, number, reason, attempts, parts)
 
 
@@ -68,16 +71,17 @@ def repeat_lost(ledger: Ledger, numbers: Iterable[int], unwanted: frozenset[int]
     Returns:
         The numbers of the trials that are queued again now.
     """
-    with ledger.turn():
+    repeated = list[int]()
+    with suppress(TurnLost), ledger.turn():
         running = {trial.number for trial in ledger.trials(TrialState.RUNNING)}
         # What another coordinator has repeated while this one waited for its turn, runs no more.
-        left = [number for number in numbers if number in running]
-        for number in left:
+        for number in (each for each in numbers if each in running):
             if number in unwanted:
                 ledger.prune(number, ON_REQUEST)
             else:
                 _repeat(ledger, number, COORDINATOR_ENDED)
-        return [number for number in left if number not in unwanted]
+                repeated.append(number)
+    return repeated
 
 
 def lost(lease: Lease, *, silent: bool) -> bool:

@@ -19,7 +19,7 @@ def _commands() -> Iterator[tuple[str, ...]]:
 
 PROMISED = {
     "study": "presets init create run list show stop delete schema validate export pause resume "
-    "note log workers",
+    "note log workers fetch",
     "trial": "list show compare pictures reproduce enqueue retry prune note",
     "data": "list fetch show",
     "model": "train summary",
