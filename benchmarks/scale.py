@@ -33,7 +33,8 @@ def main() -> None:
     """Measure, simulate and print."""
     given = _given()
     warnings.simplefilter("ignore")
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    print(f"{machine}\n")
     asked = [asking.measured(each, 2, given.asks) for each in given.trials]
     asked += [asking.measured(max(given.trials), given.workers, given.asks)]
     first = "\n".join(asking.lines(asked)) + "\n"
@@ -44,7 +45,7 @@ def main() -> None:
     second = "\n".join(simulation.lines(played)) + "\n"
     print(second)
     if given.page:
-        _write(f"Asking, on PostgreSQL:\n\n{first}\nSimulated:\n\n{second}")
+        _write(f"Asking, on PostgreSQL ({machine}):\n\n{first}\nSimulated:\n\n{second}")
 
 
 def _given() -> argparse.Namespace:
