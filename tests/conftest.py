@@ -32,7 +32,7 @@ def pytest_unconfigure() -> None:
 def _own_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests out of the user's cache and storage."""
     monkeypatch.setenv("AUTOAE_CACHE_DIR", os.environ[_CACHE])
-    for name in ("AUTOAE_STORAGE", "OPTUNA_STORAGE", "AUTOAE_DEBUG"):
+    for name in ("AUTOAE_STORAGE", "OPTUNA_STORAGE", "AUTOAE_ARTIFACTS", "AUTOAE_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 
 

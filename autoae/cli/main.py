@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autoae.cli import ablate, auto, dashboard, data, doctor, model, monitor, study, trial
+from autoae.cli import ablate, auto, dashboard, data, doctor, model, monitor, study, trial, worker
 from autoae.cli.guard import GuardedGroup
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.add_typer(trial.app, name="trial")
 app.command("monitor")(monitor.monitor)
 app.add_typer(data.app, name="data")
 app.add_typer(model.app, name="model")
+app.command("worker")(worker.worker)
 app.command("ablate", rich_help_panel="After a study")(ablate.ablate)
 app.command("dashboard", rich_help_panel="After a study")(dashboard.dashboard)
 app.command("doctor", rich_help_panel="This machine")(doctor.doctor)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,7 +17,7 @@ from autoae.spec.errors import SpecError
 
 if TYPE_CHECKING:
     from autoae.search.ending import Enough
-    from autoae.search.run import Outcome
+    from autoae.search.run import Outcome, RunOptions
     from autoae.views.plain import PlainView
     from autoae.views.progress import ProgressView
 
@@ -115,26 +115,57 @@ def trained(
         How the run ended.
     """
     from autoae.cli.publishing import published
-    from autoae.search.retrying import RETRIES
-    from autoae.search.run import RunOptions, run_study
+    from autoae.search.run import run_study
 
-    check_event_files(asked=wishes.tensorboard)
-    options = RunOptions(
-        worker_count(wishes.workers),
-        wishes.device,
-        wishes.timeout,
-        wishes.trials,
-        wishes.tensorboard,
-        enough,
-        RETRIES if wishes.retries is None else wishes.retries,
-    )
-    with opened(name, storage) as study:
-        url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
-        check_device(wishes.device, study.spec.tree.get("training"))
+    url, timeout = _checked(name, storage, wishes)
+    options = replace(_options(wishes), enough=enough)
     with published(name, url, storage, note):
         with _view(timeout, as_json=as_json) as view:
             outcome = run_study(name, url, options, view)
         yield outcome
+
+
+def join(name: str, storage: str | None, wishes: Wishes) -> None:
+    """Train for a study that others run too, until its budget is used up.
+
+    Nothing is drawn or answered here: that is for whoever runs the study, or looks at it.
+
+    Args:
+        name: Of the study.
+        storage: As the user gave it.
+        wishes: How to run it.
+
+    Raises:
+        typer.Exit: It was interrupted.
+    """
+    from autoae.search.run import run_study
+
+    url, timeout = _checked(name, storage, wishes)
+    with _view(timeout, as_json=False) as view:
+        outcome = run_study(name, url, replace(_options(wishes), joins=True), view)
+    _finish(name, storage, outcome, "worker")
+
+
+def _checked(name: str, storage: str | None, wishes: Wishes) -> tuple[str, float | None]:
+    """The URL of the storage and the time limit, once it is known that the run can begin."""
+    check_event_files(asked=wishes.tensorboard)
+    with opened(name, storage) as study:
+        check_device(wishes.device, study.spec.tree.get("training"))
+        return study.url, wishes.timeout or study.spec.settings.search.timeout
+
+
+def _options(wishes: Wishes) -> "RunOptions":
+    from autoae.search.retrying import RETRIES
+    from autoae.search.run import RunOptions
+
+    return RunOptions(
+        workers=worker_count(wishes.workers),
+        device=wishes.device,
+        timeout=wishes.timeout,
+        trials=wishes.trials,
+        tensorboard=wishes.tensorboard,
+        retries=RETRIES if wishes.retries is None else wishes.retries,
+    )
 
 
 def check_event_files(*, asked: bool) -> None:
@@ -191,8 +222,8 @@ def _view(timeout: float | None, *, as_json: bool) -> "PlainView | ProgressView"
     return ProgressView(stdout(), timeout=timeout) if is_terminal() else PlainView(sys.stdout)
 
 
-def _finish(name: str, storage: str | None, outcome: "Outcome") -> None:
+def _finish(name: str, storage: str | None, outcome: "Outcome", again: str = "study run") -> None:
     if outcome.interrupted:
-        note(f"interrupted; continue with: {command(f'study run {name}', storage)}")
+        note(f"interrupted; continue with: {command(f'{again} {name}', storage)}")
         raise typer.Exit(int(ExitCode.INTERRUPTED))
     note(f"{name}: {outcome.stopped_because}")

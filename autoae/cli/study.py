@@ -10,6 +10,7 @@ from autoae.cli import (
     study_create,
     study_effects,
     study_evaluate,
+    study_fetch,
     study_file,
     study_prune,
     study_read,
@@ -31,6 +32,7 @@ app.command("pause")(study_change.pause)
 app.command("resume")(study_change.resume)
 app.command("stop")(study_change.stop)
 app.command("note")(study_change.note)
+app.command("fetch")(study_fetch.fetch)
 app.command("prune-files")(study_prune.prune_files)
 app.command("delete")(study_change.delete)
 app.command("schema")(study_file.schema)

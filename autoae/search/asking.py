@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from autoae.search.ledger import Ledger
-from autoae.search.plans import Plan
+from autoae.search.plans import Params, Plan
 from autoae.search.retrying import parts_of
 from autoae.search.stacking import Like, shape_of
 from autoae.spec.config import Configuration
@@ -24,7 +25,7 @@ between two trials may last, and what it misses are few results of a thousand.""
 
 @dataclass(frozen=True)
 class Proposal:
-    """A trial that was asked for and is running now.
+    """What a trial that was started is to train.
 
     Attributes:
         trial: Its parameters are set.
@@ -53,38 +54,38 @@ class Asker:
         self._spec = spec
         self._plan = plan
         self._shapes: dict[int, str | None] = {}
+        self._settled = 0
 
-    def ask(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Proposal | None:
-        """Start the next trial.
+    def start(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
+        """Start the next trial; this coordinator has its turn.
 
         Args:
             lease: Who runs it.
-            trials: Those of the study, of which the waiting ones have their turn first.
+            trials: Those of the study, of which the waiting ones come first.
 
         Returns:
             The trial, or None where a plan has no more.
         """
-        return self._proposed(self._queued(lease, trials) or self._new(lease), trials)
+        return self._queued(lease, trials) or self._new(lease, trials)
 
-    def ask_like(self, lease: Lease, trials: Sequence[FrozenTrial], like: Like) -> Proposal | None:
-        """Start a trial that is trained beside another one; None where there is none.
+    def start_like(self, lease: Lease, trials: Sequence[FrozenTrial], like: Like) -> Trial | None:
+        """Start a trial that is trained beside another one; this coordinator has its turn.
 
         Args:
             lease: Who runs it.
             trials: Those of the study.
             like: What it has to have in common with the other.
+
+        Returns:
+            The trial, or None where there is none.
         """
         alike = [trial for trial in trials if self._waits_like(trial, like)]
-        return self._proposed(self._queued(lease, alike) or self._new_like(lease, like), trials)
+        return self._queued(lease, alike) or self._new_like(lease, trials, like)
 
-    def _proposed(self, trial: Trial | None, trials: Sequence[FrozenTrial]) -> Proposal | None:
-        if trial is None:
-            return None
-        wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
-        return self._proposal(trial, unpruned=trial.number in wanted)
-
-    def ahead(self, lease: Lease, trials: Sequence[FrozenTrial], workers: int) -> Proposal | None:
-        """Draw a trial that is asked for later, and queue it, where drawing it takes long.
+    def start_ahead(
+        self, lease: Lease, trials: Sequence[FrozenTrial], workers: int
+    ) -> Trial | None:
+        """Start a trial that is given to a worker later, where drawing it takes long.
 
         It is drawn with all that is known now, and misses the results of the trials that end
         before it is given to a worker. One a worker waits at most: so it misses no more of them
@@ -101,15 +102,20 @@ class Asker:
         waiting = sum(each.state == TrialState.WAITING for each in trials)
         if waiting >= workers or self._plan is not None or len(trials) < AHEAD_FROM:
             return None
-        proposal = self._proposal(self._ledger.create(lease))
-        if proposal.configuration is not None:
-            self._ledger.postpone(proposal.trial.number)
-        return proposal
+        return self._ledger.create(lease)
 
-    def _proposal(self, trial: Trial, *, unpruned: bool = False) -> Proposal:
+    def propose(self, trial: Trial, trials: Sequence[FrozenTrial]) -> Proposal:
+        """Let the sampler choose what a trial trains, which may take it a second.
+
+        Args:
+            trial: As it was started.
+            trials: Those of the study.
+        """
+        wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
         try:
-            configuration = self._spec.configuration(Chooser(trial))
-            return Proposal(trial, configuration, unpruned=unpruned)
+            with self._ledger.still(trials):
+                configuration = self._spec.configuration(Chooser(trial))
+            return Proposal(trial, configuration, unpruned=trial.number in wanted)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
 
@@ -118,10 +124,16 @@ class Asker:
         claims = (self._ledger.claim(each.number, lease) for each in waiting)
         return next((trial for trial in claims if trial), None)
 
-    def _new(self, lease: Lease) -> Trial | None:
+    def _new(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
         if self._plan is None:
             return self._ledger.create(lease)
-        params = self._plan.next()
+        params = self._plan.next(self._taken(trials))
+        return None if params is None else self._ledger.create(lease, params)
+
+    def _new_like(self, lease: Lease, trials: Sequence[FrozenTrial], like: Like) -> Trial | None:
+        if self._plan is None:
+            return self._ledger.create(lease, like.params) if like.drawn else None
+        params = self._plan.next_of(like.key, self._taken(trials))
         return None if params is None else self._ledger.create(lease, params)
 
     def _waits_like(self, trial: FrozenTrial, like: Like) -> bool:
@@ -134,11 +146,12 @@ class Asker:
             self._shapes[trial.number] = shape_of(self._spec, parameters_of(trial))
         return self._shapes[trial.number]
 
-    def _new_like(self, lease: Lease, like: Like) -> Trial | None:
-        if self._plan is None:
-            return self._ledger.create(lease, like.params) if like.drawn else None
-        params = self._plan.next_of(like.key)
-        return None if params is None else self._ledger.create(lease, params)
+    def _taken(self, trials: Sequence[FrozenTrial]) -> list[Params]:
+        """Of the trials that may have other parameters than when they were looked at last."""
+        found = trials[self._settled :]
+        ended = takewhile(lambda trial: trial.state.is_finished(), found)
+        self._settled += sum(1 for _ in ended)
+        return [parameters_of(trial) for trial in found]
 
 
 class Chooser:

@@ -116,9 +116,7 @@ class Book:
             self._judge.epoch(running.trial, news.epoch, {**running.costs, **news.metrics})
             prunes = news.waits and self._judge.prunes(running.trial, news.epoch)
         except UpdateFinishedTrialError:
-            # It stays as it was ended, and is not queued again.
-            running.pruned_because = "ended by another program"
-            self._observer.log(f"trial {news.number} was {running.pruned_because}")
+            self._is_ended(running)
             return True
         if prunes:
             running.pruned_because = f"fell behind after epoch {news.epoch}"
@@ -175,7 +173,15 @@ class Book:
         self._refreshed = time.monotonic()
         for running in self.running.values():
             running.lease = running.lease.refreshed()
-            self._ledger.note(running.number, {attributes.LEASE: running.lease.to_json()})
+            lease = {attributes.LEASE: running.lease.to_json()}
+            if not self._ledger.note(running.number, lease):
+                self._is_ended(running)
+
+    def _is_ended(self, running: Running) -> None:
+        """Another program has ended a trial: it stays as it is, and is not queued again."""
+        if not running.pruned_because:
+            running.pruned_because = "ended by another program"
+            self._observer.log(f"trial {running.number} was {running.pruned_because}")
 
     def _complete(self, running: Running, figures: Mapping[str, float]) -> None:
         values, missing = values_of(self._spec.objectives, figures)

@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from autoae.search.asking import Asker, Proposal
 from autoae.search.book import Book
@@ -18,11 +18,14 @@ from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, News, Ready, Said, Train
 from autoae.search.observer import Observer
 from autoae.search.orders import Orders
+from autoae.search.others import Others
 from autoae.search.pool import Died, Pool
 from autoae.search.progress import Running
 from autoae.search.retrying import ON_REQUEST, repeated_by
 from autoae.search.stacking import Like, Stacking
 from autoae.store.leases import Lease, own_lease
+from autoae.store.studies import study_budget
+from autoae.store.turns import TurnLost
 
 TICK_SECONDS = 1.0
 """How long to listen at most before looking around again."""
@@ -52,7 +55,6 @@ class Coordinator:
     """Runs trials until there is a reason to end.
 
     Attributes:
-        budget: Trials over all runs and workers.
         epoch_timeout: Seconds without an epoch after which a trial hangs, or None.
         ledger: The trials of the study.
         asker: Gives the next one.
@@ -64,9 +66,10 @@ class Coordinator:
         inbox: What people ask of the study.
         interrupts: Signals of this process.
         observer: Is told that the run stops.
+        others: The trials of other coordinators.
+        sampler_seed: Of this run.
     """
 
-    budget: int
     epoch_timeout: float | None
     ledger: Ledger
     asker: Asker
@@ -78,6 +81,8 @@ class Coordinator:
     inbox: Inbox
     interrupts: Interrupts
     observer: Observer
+    others: Others
+    sampler_seed: int
     _end: End | None = None
     _nothing: str = ""
     _nothing_since: int = -1
@@ -93,7 +98,8 @@ class Coordinator:
             SearchError: The study cannot go on.
         """
         try:
-            if self._something_left(self.ledger.trials()):
+            self._obey()
+            if self._something_left(self.ledger.trials()) or self.others.running:
                 self._work()
         except KeyboardInterrupt:
             return Outcome(dict(self.book.tally.states), True, "interrupted at once")
@@ -109,15 +115,22 @@ class Coordinator:
             self._turn()
 
     def _waits(self) -> bool:
-        """Whether only a pause, or workers that are not ready, keep the run from going on."""
-        may_wait = self._paused or self.stacking.asks_when_ready
-        held = may_wait and self._end is None and self._may_ask()
-        return held and self._something_left(self.ledger.trials())
+        """Whether the run goes on though nothing trains here.
+
+        Either a pause or workers that are not ready keep it from that, or other coordinators have
+        trials in training, which somebody has to take over should they die.
+        """
+        if self._end is not None:
+            return False
+        may_wait = (self._paused or self.stacking.asks_when_ready) and self._may_ask()
+        return self.others.running or (may_wait and self._something_left(self.ledger.trials()))
 
     def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
-        found = left(self.budget, trials) > 0
+        # Asked every time: another run may have set it anew.
+        budget = study_budget(self.ledger.study)
+        found = left(budget, trials) > 0
         if not found:
-            self._rest(f"the budget of {self.budget} trials is used up")
+            self._rest(f"the budget of {budget} trials is used up")
         return found
 
     def _turn(self) -> None:
@@ -126,6 +139,7 @@ class Coordinator:
         self.interrupts.silence()
         self.book.refresh()
         self._obey()
+        self._look_after_others()
         self._end_hanging()
         self._look_for_end()
         self._feed()
@@ -147,14 +161,20 @@ class Coordinator:
 
     def _ask(self, worker: Worker) -> None:
         """Give a worker the next trial, and those that it can train beside it."""
-        trials = self.ledger.trials()
-        if not self._something_left(trials):
-            return
-        lease = own_lease(worker.index, worker.pid)
-        proposal = self.asker.ask(lease, trials)
-        if proposal is None:
+        lease = own_lease(worker.index, worker.pid, self.sampler_seed)
+        try:
+            with self.ledger.turn():
+                trials = self.ledger.trials()
+                if not self._something_left(trials):
+                    return
+                trial = self.asker.start(lease, trials)
+        except TurnLost:
+            return  # What was started has no worker, and is found with what others have lost.
+        if trial is None:
             self._rest("every planned trial is done")
-        elif (order := self._opened(proposal, lease, trials)) is not None:
+            return
+        proposal = self.asker.propose(trial, trials)
+        if (order := self._opened(proposal, lease, trials)) is not None:
             most = self.stacking.most(order.configuration, worker.device)
             companions = self._companions(proposal, most - 1, lease) if most > 1 else ()
             self.pool.train(worker, [order, *companions])
@@ -178,27 +198,47 @@ class Coordinator:
         """
         if not self._draws_ahead or self._halted() or self.pool.idle():
             return
-        trials, proposal = self.ledger.trials(), None
-        if left(self.budget, trials) > _waiting(trials):
-            lease = own_lease(0, os.getpid())
-            proposal = self.asker.ahead(lease, trials, workers=self.pool.size)
+        lease = own_lease(0, os.getpid(), self.sampler_seed)
+
+        def start(trials: Sequence[FrozenTrial]) -> Trial | None:
+            more = left(study_budget(self.ledger.study), trials) > _waiting(trials)
+            return self.asker.start_ahead(lease, trials, self.pool.size) if more else None
+
+        proposal = self._proposed(start)[0]
         self._draws_ahead = proposal is not None
         if proposal is not None and proposal.configuration is None:
             self.book.refuse(proposal.trial.number, proposal.refusal)
+        elif proposal is not None:
+            self.ledger.postpone(proposal.trial.number)
 
     def _companions(self, first: Proposal, most: int, lease: Lease) -> Iterator[Train]:
         """Trials that stack with one that was just asked for, so many where there are."""
         like = self._like(first)
         if like is None:
             return
+
+        def start(trials: Sequence[FrozenTrial]) -> Trial | None:
+            more = left(study_budget(self.ledger.study), trials) > 0
+            return self.asker.start_like(lease, trials, like) if more else None
+
         for _ in range(most):
-            trials = self.ledger.trials()
-            more = left(self.budget, trials) > 0
-            proposal = self.asker.ask_like(lease, trials, like) if more else None
+            proposal, trials = self._proposed(start)
             if proposal is None:
                 return
             if (order := self._opened(proposal, lease, trials)) is not None:
                 yield order
+
+    def _proposed(
+        self, start: Callable[[Sequence[FrozenTrial]], Trial | None]
+    ) -> tuple[Proposal | None, Sequence[FrozenTrial]]:
+        """Start a trial in a turn of this coordinator, and let the sampler choose after it."""
+        try:
+            with self.ledger.turn():
+                trials = self.ledger.trials()
+                trial = start(trials)
+        except TurnLost:
+            return None, ()  # As in `_ask`.
+        return (None if trial is None else self.asker.propose(trial, trials)), trials
 
     def _like(self, proposal: Proposal) -> Like | None:
         assert proposal.configuration is not None
@@ -261,6 +301,12 @@ class Coordinator:
             self.pool.answer(running.number, stop=True)
         elif now - running.pruned_since > PATIENCE_SECONDS and self.pool.alone(running.number):
             self.pool.end(running.number)
+
+    def _look_after_others(self) -> None:
+        """Queue again what nobody trains any more; ask again where that may have changed."""
+        if self.others.due:
+            self.others.look(self.book.running, self.inbox.read().prune)
+            self._nothing_since = -1
 
     def _end_hanging(self) -> None:
         """End the workers that have told nothing for too long; their trials have failed."""

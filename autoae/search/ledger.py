@@ -1,8 +1,8 @@
 """The trials of one study as a coordinator reads and writes them."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from copy import copy
+import copy
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -12,7 +12,9 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from autoae.spec.domains import Value
 from autoae.store.attributes import LEASE, REASON
 from autoae.store.leases import Lease
+from autoae.store.patience import Patience
 from autoae.store.queueing import QUEUED, queue
+from autoae.store.turns import turn
 from autoae.store.writing import AttributeWriter
 
 
@@ -25,13 +27,28 @@ class Ledger:
     Args:
         storage: As `open_storage` gives it.
         study: In that storage, with its sampler and pruner.
+        patience: With the storage, where it was taught some.
     """
 
-    def __init__(self, storage: BaseStorage, study: Study) -> None:
+    def __init__(
+        self, storage: BaseStorage, study: Study, patience: Patience | None = None
+    ) -> None:
         self.study = study
         self._storage = storage
         self._id = storage.get_study_id_from_name(study.study_name)
-        self._writer = AttributeWriter(storage)
+        self._patience = patience or Patience(lambda _: None, seconds=0.0)
+        self._write = self._patience(AttributeWriter(storage).write)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep the other coordinators of the study from asking and repeating, for the block.
+
+        Raises:
+            TurnLost: After the block: one of them may have done so all the same.
+        """
+        with ExitStack() as stack:
+            self._patience(lambda: stack.enter_context(turn(self._storage, self._id)))()
+            yield
 
     def trials(self, *states: TrialState) -> Sequence[FrozenTrial]:
         """The trials of some states, or all; not to be changed."""
@@ -40,6 +57,31 @@ class Ledger:
     def trial(self, number: int) -> FrozenTrial:
         """One trial, as it stands."""
         return self._storage.get_trial(self._identity(number))
+
+    @contextmanager
+    def still(self, trials: Sequence[FrozenTrial]) -> Iterator[None]:
+        """Let Optuna see these trials whenever it looks at all of them within the block.
+
+        A sampler looks once a parameter, and each time all trials that run are read anew: with a
+        thousand of them that takes seconds.
+
+        Args:
+            trials: As they were read last.
+        """
+        read = self._storage.get_all_trials
+
+        def seen(
+            study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+        ) -> list[FrozenTrial]:
+            del study_id
+            found = [each for each in trials if states is None or each.state in states]
+            return copy.deepcopy(found) if deepcopy else found
+
+        self._storage.__dict__["get_all_trials"] = seen
+        try:
+            yield
+        finally:
+            self._storage.__dict__["get_all_trials"] = read
 
     def create(self, lease: Lease, queued: Mapping[str, Value] | None = None) -> Trial:
         """Start a trial under a lease.
@@ -59,7 +101,7 @@ class Ledger:
         )
         # A copy of the study, for a study looks at its trials once and then draws from that until
         # one of them ends: what was drawn for another worker meanwhile would be drawn again.
-        return Trial(copy(self.study), self._storage.create_new_trial(self._id, template))
+        return Trial(copy.copy(self.study), self._storage.create_new_trial(self._id, template))
 
     def postpone(self, number: int) -> None:
         """Let a running trial whose parameters are set wait for its turn."""
@@ -77,10 +119,13 @@ class Ledger:
             pass
         return None
 
-    def note(self, number: int, attributes: Mapping[str, object]) -> None:
-        """Keep user attributes with a trial."""
-        with suppress(UpdateFinishedTrialError):
-            self._writer.write(self._identity(number), attributes)
+    def note(self, number: int, attributes: Mapping[str, object]) -> bool:
+        """Keep user attributes with a trial; says whether that one has not ended."""
+        try:
+            self._write(self._identity(number), attributes)
+        except UpdateFinishedTrialError:
+            return False
+        return True
 
     def queue(self, params: Mapping[str, Value], attributes: Mapping[str, Value]) -> None:
         """Let a trial with given parameters wait for its turn."""
@@ -88,7 +133,8 @@ class Ledger:
 
     def complete(self, number: int, values: Sequence[float]) -> None:
         """End a trial with its values."""
-        self.study.tell(number, list(values), skip_if_finished=True)
+        with suppress(UpdateFinishedTrialError):
+            self.study.tell(number, list(values), skip_if_finished=True)
 
     def prune(self, number: int, reason: str) -> None:
         """End a trial that is not worth going on."""
@@ -100,7 +146,8 @@ class Ledger:
 
     def _end(self, number: int, state: TrialState, reason: str) -> None:
         self.note(number, {REASON: reason})
-        self.study.tell(number, state=state, skip_if_finished=True)
+        with suppress(UpdateFinishedTrialError):
+            self.study.tell(number, state=state, skip_if_finished=True)
 
     def _identity(self, number: int) -> int:
         return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)

@@ -7,6 +7,7 @@ from pathlib import Path
 from autoae.search.asking import Proposal
 from autoae.search.figures import selecting
 from autoae.search.judge import Judge
+from autoae.search.keeper import Keeper
 from autoae.search.messages import Train
 from autoae.search.progress import Running
 from autoae.search.retrying import parts_of
@@ -25,6 +26,7 @@ class Orders:
         root: The directory of all run folders.
         device: Where to train, or None: where the study file says.
         tensorboard: Whether workers write event files.
+        keeper: Has the files of trials that other machines trained.
     """
 
     spec: StudySpec
@@ -32,6 +34,7 @@ class Orders:
     root: Path
     device: str | None
     tensorboard: bool
+    keeper: Keeper
 
     def adapted(self, proposal: Proposal) -> Configuration:
         """The configuration of a proposal, on the device of this run."""
@@ -49,6 +52,8 @@ class Orders:
             running: The trial.
             repeated: The trials that it repeats, the last one first.
         """
+        earlier = tuple(repeated)
+        self.keeper.fetch(earlier)
         return Train(
             number=running.number,
             configuration=running.configuration,
@@ -59,7 +64,7 @@ class Orders:
             costs=self._costs(),
             tensorboard=self.tensorboard,
             parts=parts_of(running.trial.user_attrs),
-            earlier=tuple(trial_folder(self.root, self.spec.name, each) for each in repeated),
+            earlier=tuple(trial_folder(self.root, self.spec.name, each) for each in earlier),
         )
 
     def _rungs(self, running: Running) -> frozenset[int]:

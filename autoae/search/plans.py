@@ -14,6 +14,8 @@ from autoae.spec.study import StudySpec
 Params = dict[str, Value]
 """The value of each parameter, as Optuna keeps it: lists and mappings as JSON text."""
 
+Identity = tuple[tuple[str, str], ...]
+
 LARGEST_GRID = 1_000_000
 
 
@@ -26,27 +28,34 @@ class Plan:
 
     Args:
         points: All of them, in order, perhaps some twice.
-        taken: Parameters of the trials that the study has already.
         shape: Of a trial: what those that stack with it have in common, or None.
     """
 
     def __init__(
-        self,
-        points: Iterable[Params],
-        taken: Iterable[Params],
-        shape: Callable[[Params], str | None] = lambda _: None,
+        self, points: Iterable[Params], shape: Callable[[Params], str | None] = lambda _: None
     ) -> None:
         self._points = iter(points)
-        self._taken = {_identity(params) for params in taken}
+        self._taken = set[Identity]()
         self._shape = shape
         self._skipped: list[tuple[str | None, Params]] = []
 
-    def next(self) -> Params | None:
-        """The next trial that the study does not have yet; None when there is no more."""
+    def next(self, taken: Iterable[Params] = ()) -> Params | None:
+        """The next trial that the study does not have yet; None when there is no more.
+
+        Args:
+            taken: Parameters of trials that the study has, where they were not given before.
+        """
+        self._take(taken)
         return self._skipped.pop(0)[1] if self._skipped else self._new()
 
-    def next_of(self, shape: str) -> Params | None:
-        """The next trial of a shape, before its turn; None where none is near."""
+    def next_of(self, shape: str, taken: Iterable[Params] = ()) -> Params | None:
+        """The next trial of a shape, before its turn; None where none is near.
+
+        Args:
+            shape: What it has to have in common with others.
+            taken: As for `next`.
+        """
+        self._take(taken)
         for place, (known, params) in enumerate(self._skipped):
             if known == shape:
                 del self._skipped[place]
@@ -57,6 +66,12 @@ class Plan:
             self._skipped.append((found, new))
         return None
 
+    def _take(self, taken: Iterable[Params]) -> None:
+        """Another coordinator may have taken what was skipped here."""
+        new = {_identity(params) for params in taken}
+        self._taken |= new
+        self._skipped = [each for each in self._skipped if _identity(each[1]) not in new]
+
     def _new(self) -> Params | None:
         for params in self._points:
             identity = _identity(params)
@@ -66,14 +81,14 @@ class Plan:
         return None
 
 
-def plan_for(spec: StudySpec, taken: Iterable[Params]) -> Plan | None:
+def plan_for(spec: StudySpec) -> Plan | None:
     """The plan of a study, or None where a sampler draws.
 
     Raises:
         SearchError: The grid is far beyond any budget.
     """
     make = PLANS.get(spec.settings.search.method)
-    return None if make is None else Plan(make(spec), taken, partial(shape_of, spec))
+    return None if make is None else Plan(make(spec), partial(shape_of, spec))
 
 
 def grid(spec: StudySpec) -> Iterator[Params]:

@@ -17,18 +17,20 @@ from autoae.search.ending import Enough, Watch
 from autoae.search.errors import SearchError
 from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
-from autoae.search.judge import judge_for
+from autoae.search.judge import Judge, judge_for
+from autoae.search.keeper import Keeper, keeping
 from autoae.search.launch import Launch, launch_process
 from autoae.search.ledger import Ledger
 from autoae.search.narrator import Narrator
 from autoae.search.observer import Observer, Observers
 from autoae.search.orders import Orders
-from autoae.search.plans import Plan, plan_for
+from autoae.search.others import Others
+from autoae.search.plans import plan_for
 from autoae.search.pool import Pool
 from autoae.search.preflight import check_data, check_weights
 from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
-from autoae.search.retrying import RETRIES, recover
-from autoae.search.samplers import sampler_for
+from autoae.search.retrying import RETRIES
+from autoae.search.samplers import run_seed, sampler_for
 from autoae.search.stacking import Stacking
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
@@ -36,7 +38,7 @@ from autoae.store.attributes import BUDGET, RUNS
 from autoae.store.evaluations import count_opening, openings_of
 from autoae.store.failures import storage_errors
 from autoae.store.log import StudyLog
-from autoae.store.queueing import parameters_of
+from autoae.store.patience import Patience
 from autoae.store.requests import Requests, requests_of
 from autoae.store.runs import run_root, study_folder
 from autoae.store.storage import close_storage, open_storage
@@ -57,6 +59,7 @@ class RunOptions:
         tensorboard: Whether to write event files into the run folders.
         enough: Says why no further trial is needed; running ones still end.
         retries: How often a trial whose worker died is tried again.
+        joins: Whether the run is one of several: a study that is paused is waited for.
     """
 
     workers: int = 1
@@ -66,6 +69,7 @@ class RunOptions:
     tensorboard: bool = False
     enough: Enough | None = None
     retries: int = RETRIES
+    joins: bool = False
 
 
 def run_study(
@@ -78,9 +82,11 @@ def run_study(
 ) -> Outcome:
     """Run a study until its budget is used up or something else ends it.
 
-    What earlier runs left running and nobody trains any more is queued again first. Ctrl-C once
-    lets running trials end their epoch and queues them again; twice kills the workers at once,
-    and the next run queues their trials again.
+    What earlier runs left running and nobody trains any more is queued again first. Others may run
+    the same study, here and on other machines: they share its budget, and the run does not end
+    before theirs have, so that it can take over what they lose. A database server that is away is
+    waited for. Ctrl-C once lets running trials end their epoch and queues them again; twice kills
+    the workers at once, and the next run queues their trials again.
 
     Args:
         name: Of a study in the storage.
@@ -94,17 +100,21 @@ def run_study(
         StorageError: The storage cannot be used, or its disk is full.
         SearchError: The study is paused, or the search cannot begin or go on.
     """
+    root = run_root(url)
+    narrator = Narrator(StudyLog(study_folder(root, name)))
+    narrated = Observers(narrator, observer)
     storage = open_storage(url)
+    patience = Patience(narrated.log)
+    patience.teach(storage)
     try:
         with storage_errors(url), warnings.catch_warnings():
             # Optuna's marks of what is young in it are no news to whoever runs a study.
             warnings.simplefilter("ignore", ExperimentalWarning)
             study = load_study(storage, name)
-            root = run_root(url)
-            narrator = Narrator(StudyLog(study_folder(root, name)))
-            told = Observers(narrator, observer)
             try:
-                outcome = _Run(storage, study, root, options, told).to_the_end(launch)
+                with keeping(root, name, narrated) as keeper:
+                    run = _Run(storage, study, patience, root, options, narrated, keeper, launch)
+                    outcome = run.to_the_end()
             except UserError as error:
                 narrator.study_ended(error.message)
                 raise
@@ -118,27 +128,36 @@ def run_study(
 class _Run:
     storage: BaseStorage
     study: Study
+    patience: Patience
     root: Path
     options: RunOptions
-    observer: Observer
+    narrated: Observer
+    keeper: Keeper
+    launch: Launch
 
-    def to_the_end(self, launch: Launch) -> Outcome:
+    @property
+    def observer(self) -> Observer:
+        """Whoever is told what happens."""
+        return Observers(self.narrated, self.keeper)
+
+    def to_the_end(self) -> Outcome:
         # Read before anything takes time: a stop that is asked for meanwhile is meant for this run.
         requests = requests_of(self.study)
-        _check_not_paused(self.study.study_name, requests)
+        if not self.options.joins:
+            _check_not_paused(self.study.study_name, requests)
         spec = study_spec(self.study)
         check_data(spec)
         check_weights(spec)
-        _equip(self.study, spec)
+        ledger = Ledger(self.storage, self.study, self.patience)
+        seed = equip(ledger, spec)
         self._count_opening(spec)
-        ledger = Ledger(self.storage, self.study)
-        for number in recover(ledger, requests.prune):
-            self.observer.log(f"trial {number} was lost with the run that had it: queued again")
+        others = Others(ledger, self.observer)
+        others.look((), requests.prune)
         budget = _budget(self.study, self.options)
         self.observer.study_started(spec, budget, used(ledger.trials()))
         with Interrupts() as interrupts:
             inbox = Inbox(self.study, requests)
-            return self._coordinator(spec, ledger, budget, interrupts, inbox, launch).run()
+            return self._coordinator(spec, ledger, others, seed, interrupts, inbox).run()
 
     def _count_opening(self, spec: StudySpec) -> None:
         """Take down, once, that trials will be selected on the test images."""
@@ -150,32 +169,37 @@ class _Run:
         self,
         spec: StudySpec,
         ledger: Ledger,
-        budget: int,
+        others: Others,
+        sampler_seed: int,
         interrupts: Interrupts,
         inbox: Inbox,
-        launch: Launch,
     ) -> Coordinator:
         judge = judge_for(spec, ledger)
         book = Book(spec, ledger, judge, self.observer, self.options.retries)
         timeout = self.options.timeout or spec.settings.search.timeout
         return Coordinator(
-            budget=budget,
             epoch_timeout=spec.settings.search.epoch_timeout,
             ledger=ledger,
-            asker=Asker(ledger, spec, _plan(spec, ledger)),
-            orders=Orders(spec, judge, self.root, self.options.device, self.options.tensorboard),
+            asker=Asker(ledger, spec, plan_for(spec)),
+            orders=self._orders(spec, judge),
             book=book,
-            pool=Pool(self._size(ledger, budget), interrupts.alarm, launch),
+            pool=Pool(self._size(ledger), interrupts.alarm, self.launch),
             stacking=Stacking(spec.settings.search.stack),
             watch=Watch(interrupts, inbox, book.tally, timeout, self.options.enough),
             inbox=inbox,
             interrupts=interrupts,
             observer=self.observer,
+            others=others,
+            sampler_seed=sampler_seed,
         )
 
-    def _size(self, ledger: Ledger, budget: int) -> int:
+    def _orders(self, spec: StudySpec, judge: Judge) -> Orders:
+        device, tensorboard = self.options.device, self.options.tensorboard
+        return Orders(spec, judge, self.root, device, tensorboard, self.keeper)
+
+    def _size(self, ledger: Ledger) -> int:
         """No more workers than trials are left."""
-        return min(self.options.workers, max(1, left(budget, ledger.trials())))
+        return min(self.options.workers, max(1, left(study_budget(self.study), ledger.trials())))
 
 
 def _check_not_paused(name: str, requests: Requests) -> None:
@@ -186,19 +210,19 @@ def _check_not_paused(name: str, requests: Requests) -> None:
         )
 
 
-def _equip(study: Study, spec: StudySpec) -> None:
-    """Give the study its sampler and pruner, and count the run."""
-    runs = study.user_attrs.get(RUNS, 0)
-    study.sampler = sampler_for(spec, runs)
+def equip(ledger: Ledger, spec: StudySpec) -> int:
+    """Give the study its sampler and pruner, and count the run; gives the sampler's seed."""
+    study = ledger.study
+    with ledger.turn():
+        # Of coordinators that begin at the same moment, each is a run of its own.
+        run = study.user_attrs.get(RUNS, 0)
+        study.set_user_attr(RUNS, run + 1)
+    study.sampler = sampler_for(spec, run)
     study.pruner = PRUNERS[pruner_name(spec)].make(largest_epochs(spec))
-    study.set_user_attr(RUNS, runs + 1)
+    return run_seed(spec.settings.search.seed, run)
 
 
 def _budget(study: Study, options: RunOptions) -> int:
     if options.trials is not None:
         study.set_user_attr(BUDGET, options.trials)
     return study_budget(study)
-
-
-def _plan(spec: StudySpec, ledger: Ledger) -> Plan | None:
-    return plan_for(spec, [parameters_of(trial) for trial in ledger.trials()])

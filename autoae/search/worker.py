@@ -8,20 +8,16 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from autoae.search.messages import (
-    Answer,
-    CoordinatorGoneError,
-    News,
-    Order,
-    Ready,
-    Train,
-)
+from autoae.search.interrupts import SIGNALS
+from autoae.search.messages import Answer, CoordinatorGoneError, News, Order, Ready, Train
 
 
 def work(connection: Connection) -> None:
     """The whole life of a worker process."""
-    # Ctrl-C reaches the whole group of processes: what it means is the coordinator's decision.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal and a batch system signal all processes: what that means is the coordinator's
+    # decision.
+    for name in SIGNALS:
+        signal.signal(name, signal.SIG_IGN)
     serve(connection)
 
 

@@ -19,6 +19,7 @@ from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts.exceptions import ArtifactNotFound
 
 from autoae.store.notes import with_section
+from autoae.store.shared import Bucket, shared_place
 from autoae.store.writing import write_study_attributes
 
 if TYPE_CHECKING:
@@ -48,21 +49,52 @@ class Picture:
 
 
 class Artifacts(FileSystemArtifactStore):
-    """The files of pictures; one that is gone already can be removed all the same."""
+    """The files of pictures; one that is gone already can be removed all the same.
+
+    Where AUTOAE_ARTIFACTS names a bucket they are there as well, for other machines.
+
+    Args:
+        folder: Where they are here.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.folder = folder
+        place = shared_place()
+        self._bucket = place if isinstance(place, Bucket) else None
+        self._store = self._bucket.store() if self._bucket else None
+
+    def open_reader(self, artifact_id: str) -> BinaryIO:
+        """Open a file, from here or from the bucket.
+
+        Raises:
+            ArtifactNotFound: It is in neither.
+        """
+        try:
+            return super().open_reader(artifact_id)
+        except ArtifactNotFound:
+            if self._store is None:
+                raise
+            return self._store.open_reader(self._key(artifact_id))
 
     def remove(self, artifact_id: str) -> None:
         """Remove a file, if it is there."""
         with suppress(ArtifactNotFound):
             super().remove(artifact_id)
+        if self._store is not None:
+            self._store.remove(self._key(artifact_id))
 
     def write(self, artifact_id: str, content_body: BinaryIO) -> None:
         """Write a file, creating the folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         super().write(artifact_id, content_body)
+        if self._store is not None:
+            content_body.seek(0)
+            self._store.write(self._key(artifact_id), content_body)
+
+    def _key(self, artifact_id: str) -> str:
+        assert self._bucket is not None
+        return f"{self._bucket.prefix}artifacts/{artifact_id}"
 
 
 class Showcase:

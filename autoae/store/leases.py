@@ -3,6 +3,7 @@
 import socket
 import time
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 
 import psutil
 
@@ -30,6 +31,10 @@ class Lease:
         epoch: Epochs that were done at the last sign of life.
         epochs: Epochs that it may have.
         samples_per_second: Images trained a second in the last of them, or None.
+        sampler_seed: The seed of the coordinator's sampler; None: an earlier version.
+        processes: Which numbers of processes are meant: containers that share the name of their
+            machine have numbers of their own. Empty where the system does not say, or an earlier
+            version wrote.
     """
 
     worker: int
@@ -43,6 +48,8 @@ class Lease:
     epoch: int = 0
     epochs: int = 0
     samples_per_second: float | None = None
+    sampler_seed: int | None = None
+    processes: str = ""
 
     def refreshed(self) -> "Lease":
         """The same lease, seen now."""
@@ -65,7 +72,7 @@ def lease_from(attribute: object) -> Lease | None:
         return None
 
 
-def own_lease(worker: int, pid: int) -> Lease:
+def own_lease(worker: int, pid: int, sampler_seed: int | None = None) -> Lease:
     """The lease of a trial that this process gives to one of its workers."""
     here = psutil.Process()
     return Lease(
@@ -76,12 +83,20 @@ def own_lease(worker: int, pid: int) -> Lease:
         coordinator_pid=here.pid,
         coordinator_started=here.create_time(),
         seen=time.time(),
+        sampler_seed=sampler_seed,
+        processes=_processes(),
     )
+
+
+def is_here(lease: Lease) -> bool:
+    """Whether its processes are among those that can be seen from here."""
+    same = lease.processes in ("", _processes())
+    return same and lease.host == socket.gethostname()
 
 
 def alive(lease: Lease) -> bool | None:
     """Whether the coordinator that holds a lease still runs; None where that cannot be seen."""
-    if lease.host != socket.gethostname():
+    if not is_here(lease):
         return None
     started = _start_of(lease.coordinator_pid)
     return started is not None and abs(started - lease.coordinator_started) < _SAME_START
@@ -95,6 +110,14 @@ def is_lost(lease: Lease) -> bool:
     """
     lives = alive(lease)
     return time.time() - lease.seen > SILENCE_SECONDS if lives is None else not lives
+
+
+def _processes() -> str:
+    """The namespace of the numbers of processes; empty where there is no such thing."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def _start_of(pid: int) -> float | None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from autoae.spec.config import Configuration
 from autoae.spec.jsontext import read_json
+from autoae.store.shared import shared_place
 from autoae.store.urls import sqlite_file
 
 Line = dict[str, float | None]
@@ -22,8 +23,15 @@ Line = dict[str, float | None]
 def run_root(url: str) -> Path:
     """The directory of all run folders of a storage.
 
-    It is `runs` beside an SQLite file, and `storage/runs` for any other database.
+    It is `runs` in the directory that AUTOAE_ARTIFACTS names; else `runs` beside an SQLite file,
+    and `storage/runs` for any other database.
+
+    Raises:
+        StorageError: AUTOAE_ARTIFACTS names no place.
     """
+    shared = shared_place()
+    if isinstance(shared, Path):
+        return shared / "runs"
     file = sqlite_file(url)
     return (file.parent if file is not None else Path("storage")) / "runs"
 

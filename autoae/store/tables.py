@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import inf, nan
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from autoae.spec.settings import Objective
 from autoae.store import attributes
 from autoae.store.errors import StudyNotFound
 from autoae.store.failures import storage_errors
-from autoae.store.schema import KNOWN_SCHEMAS
+from autoae.store.schema import KNOWN_SCHEMAS, SPECIAL_VALUES
 from autoae.store.snapshot import (
     FINISHED,
     State,
@@ -42,7 +41,6 @@ WAIT_SECONDS = 1.0
 _BLOCK = 500
 """Trials in one query: as many parameters as every SQLite takes."""
 
-_SPECIAL = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
 _READ = (
     *METRICS, *COSTS, attributes.NOTATION, attributes.EPOCH, attributes.EPOCHS, attributes.SEED,
     attributes.REASON, attributes.REFUSED, attributes.RETRIED_FROM, attributes.CURVE,
@@ -238,11 +236,11 @@ class _Trials:
         curves = defaultdict[int, dict[int, float]](dict)
         kept = defaultdict[int, dict[str, object]](dict)
         for identity, _, value, kind in _of(connection, _VALUES, identities):
-            values[identity].append(_SPECIAL.get(kind, value))
+            values[identity].append(SPECIAL_VALUES.get(kind, value))
         for identity, name, value, domain in _of(connection, _PARAMS, identities):
             params[identity][name] = _reader(domain)(value)
         for identity, step, value, kind in _of(connection, _CURVES, identities):
-            curves[identity][step] = _SPECIAL.get(kind, value)
+            curves[identity][step] = SPECIAL_VALUES.get(kind, value)
         for identity, name, text in _of(connection, _ATTRIBUTES, identities):
             kept[identity][name] = json.loads(text)
         for identity, number, state, started, finished in rows:

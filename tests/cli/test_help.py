@@ -19,7 +19,7 @@ def _commands() -> Iterator[tuple[str, ...]]:
 
 PROMISED = {
     "study": "presets init create run list show stop delete schema validate export pause resume "
-    "note log workers",
+    "note log workers fetch",
     "trial": "list show compare pictures reproduce enqueue retry prune note",
     "data": "list fetch show",
     "model": "train summary",
@@ -28,7 +28,7 @@ PROMISED = {
 
 def test_every_promised_command_is_there() -> None:
     promised = {(noun, verb) for noun, verbs in PROMISED.items() for verb in verbs.split()}
-    assert promised | {("doctor",)} <= set(_commands())
+    assert promised | {("doctor",), ("worker",)} <= set(_commands())
 
 
 @pytest.mark.parametrize("command", list(_commands()), ids=" ".join)

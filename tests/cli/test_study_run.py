@@ -71,6 +71,27 @@ def test_what_is_said_of_one_run_reaches_it(filled: Autoae, runs: Callable[[bool
     ]
 
 
+def test_a_worker_joins_and_leaves_the_answer_to_others(
+    filled: Autoae, runs: Callable[[bool], Wishes]
+) -> None:
+    wishes = runs(False)
+    said = filled("worker", "small", "--workers", "2", "--retries", "1")
+    assert said.code == 0
+    assert wishes == [search.RunOptions(2, retries=1, joins=True)]
+    assert "13/20 trial 12 complete" in " ".join(said.out.split())
+    assert "Best trials" not in said.out
+    assert "small: the budget is used up" in said.err
+
+
+def test_an_interrupted_worker_says_how_to_go_on(
+    filled: Autoae, runs: Callable[[bool], Wishes]
+) -> None:
+    runs(True)
+    said = filled("worker", "small")
+    assert said.code == 130
+    assert "autoae worker small" in said.err
+
+
 def test_event_files_are_asked_for_with_a_run(
     filled: Autoae, runs: Callable[[bool], Wishes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,8 +102,15 @@ def running(url: str) -> tuple[TrialSnapshot, ...]:
 
 
 def check_whole(url: str, budget: int) -> StudySnapshot:
-    """A study that was run to its end after whatever happened to it."""
+    """A study in SQLite that was run to its end after whatever happened to it."""
     found = snapshot(url)
+    check_trials(found, budget)
+    assert database_says(url, "PRAGMA integrity_check") == [("ok",)]
+    return found
+
+
+def check_trials(found: StudySnapshot, budget: int) -> None:
+    """Nothing is lost, doubled or still running."""
     assert len(found.counted) == budget
     assert {trial.state for trial in found.trials} <= {"COMPLETE", "PRUNED", "FAIL"}
     repeats = [trial.retried_from for trial in found.trials if trial.retried_from is not None]
@@ -114,8 +121,6 @@ def check_whole(url: str, budget: int) -> StudySnapshot:
             assert old.state == "FAIL"
             assert old.params.items() <= trial.params.items()
             assert old.seed in (None, trial.seed)
-    assert database_says(url, "PRAGMA integrity_check") == [("ok",)]
-    return found
 
 
 def database_says(url: str, statement: str) -> list[tuple[object, ...]]:

@@ -1,6 +1,7 @@
 """A trial that was lost goes on from its last checkpoint, as if nothing had happened."""
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Mapping
@@ -10,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from autoae.search import results
+from autoae.search import keeper, results
 from autoae.search.launch import Worker
 from autoae.search.messages import Epoch, News
 from autoae.search.run import RunOptions, run_study
 from autoae.search.worker import serve
+from autoae.store.depot import Depot
 from autoae.store.runs import RunFolder, run_root, trial_folder
 from autoae.store.snapshot import StudySnapshot
 from tests.faults.processes import check_whole
 from tests.search.support import Recorder, create, launch_thread, run, snapshot, tiny
+from tests.store.artifact_stores import Memory
 
 SEARCH = "search: {method: random, pruner: none, seed: 3, trials: 1}\n"
 TEXT = """\
@@ -132,6 +135,21 @@ def test_after_its_coordinator_ended(url: str, whole: tuple[StudySnapshot, RunFo
     run(url, told := Recorder())
     assert any("trial 1 goes on after epoch" in message for message in told.messages)
     check_as_whole(url, 1, whole)
+
+
+def test_on_another_machine_from_what_was_copied_to_a_bucket(
+    url: str, whole: tuple[StudySnapshot, RunFolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Memory()
+    monkeypatch.setattr(keeper, "depot_for", lambda root, study: Depot(store, "", root, study))
+    folder = lose(url)
+    shutil.rmtree(folder.path.parent)
+    run(url, told := Recorder())
+    assert any("trial 1 goes on after epoch" in message for message in told.messages)
+    check_as_whole(url, 1, whole)
+    files = {name.removeprefix("runs/tiny/1/") for name in store.files if "/1/" in name}
+    kept = trial_folder(run_root(url), "tiny", 1).path.iterdir()
+    assert files == {path.name for path in kept}
 
 
 @pytest.mark.parametrize("harm", ["checkpoint torn", "checkpoint gone", "metrics torn"])

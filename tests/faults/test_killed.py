@@ -71,13 +71,15 @@ def test_one_interrupt_ends_the_epoch_and_queues_the_trial_again(url: str) -> No
     assert (waiting.state, waiting.retried_from) == ("WAITING", 0)
 
 
-def test_after_an_interrupt_the_study_goes_on(url: str) -> None:
+def test_after_the_end_of_a_batch_job_the_study_goes_on(url: str) -> None:
     create(url, tiny(SEARCH, text=LONG))
     with Run(url, workers=2) as run:
         wait_for(lambda: run.told("epoch"))
-        run.signal_all(signal.SIGINT)
+        # As Slurm does: to the workers as well.
+        run.signal_all(signal.SIGTERM)
         assert run.end() == 130
     assert not running(url)
+    assert {trial.reason for trial in snapshot(url).of_state("FAIL")} <= {"interrupted"}
     with Run(url, workers=2) as again:
         assert again.end() == 0
     check_whole(url, budget=4)

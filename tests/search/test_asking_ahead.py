@@ -112,8 +112,14 @@ def test_no_more_are_drawn_than_workers_may_be_free_at_once(url: str) -> None:
     storage = open_storage(url)
     ledger = Ledger(storage, optuna.load_study(study_name="tiny", storage=storage))
     asker, lease = Asker(ledger, tiny(SIX), None), own_lease(0, 1)
-    drawn = [asker.ahead(lease, ledger.trials(), workers=2) for _ in range(3)]
-    assert [None if each is None else each.trial.number for each in drawn] == [2, 3, None]
+    drawn = list[int | None]()
+    for _ in range(3):
+        trial = asker.start_ahead(lease, ledger.trials(), workers=2)
+        drawn.append(None if trial is None else trial.number)
+        if trial is not None:
+            asker.propose(trial, ledger.trials())
+            ledger.postpone(trial.number)
+    assert drawn == [2, 3, None]
     assert [trial.number for trial in snapshot(url).of_state("WAITING")] == [2, 3]
     close_storage(storage)
 

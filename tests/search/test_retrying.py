@@ -7,12 +7,14 @@ import pytest
 
 from autoae.search.budget import left, used
 from autoae.search.ledger import Ledger
-from autoae.search.retrying import COORDINATOR_ENDED, recover, retry
-from autoae.store.attributes import ATTEMPTS, REFUSED, RETRIED_FROM
+from autoae.search.observer import SilentObserver
+from autoae.search.others import SILENT_LOOKS, Others
+from autoae.search.retrying import COORDINATOR_ENDED, retry
+from autoae.store.attributes import ATTEMPTS, LEASE, REFUSED, RETRIED_FROM
 from autoae.store.leases import Lease, own_lease
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study
-from tests.search.support import tiny
+from tests.search.support import Recorder, tiny
 
 DEAD = replace(own_lease(0, 1), coordinator_pid=2**22 + 1)
 ELSEWHERE = replace(DEAD, host="elsewhere")
@@ -33,7 +35,15 @@ def start(ledger: Ledger, lease: Lease) -> int:
     return trial.number
 
 
-@pytest.mark.parametrize("lease", [DEAD, own_lease(0, 1), replace(ELSEWHERE, seen=0.0)])
+def recover(ledger: Ledger) -> list[int]:
+    """Look after the trials of others; gives the trials that are queued again."""
+    before = {trial.number for trial in ledger.trials()}
+    Others(ledger, SilentObserver()).look(())
+    new = (trial for trial in ledger.trials() if trial.number not in before)
+    return [trial.user_attrs[RETRIED_FROM] for trial in new]
+
+
+@pytest.mark.parametrize("lease", [DEAD, own_lease(0, 1)])
 def test_a_lost_trial_is_queued_again_with_its_parameters(ledger: Ledger, lease: Lease) -> None:
     number = start(ledger, lease)
     assert recover(ledger) == [number]
@@ -46,10 +56,29 @@ def test_a_lost_trial_is_queued_again_with_its_parameters(ledger: Ledger, lease:
 
 
 def test_a_trial_that_may_live_is_left_alone(ledger: Ledger) -> None:
-    start(ledger, ELSEWHERE.refreshed())
+    start(ledger, replace(ELSEWHERE, seen=0.0))
     ledger.study.ask()  # Of another program: it has no lease.
     assert recover(ledger) == []
     assert {trial.state.name for trial in ledger.trials()} == {"RUNNING"}
+
+
+def test_on_another_machine_a_long_silence_decides_whatever_its_clock_says(ledger: Ledger) -> None:
+    silent, living = (start(ledger, replace(ELSEWHERE, seen=0.0)) for _ in range(2))
+    others = Others(ledger, Recorder())
+    for look in range(SILENT_LOOKS + 1):
+        assert {trial.state.name for trial in ledger.trials()} == {"RUNNING"}
+        ledger.note(living, {LEASE: replace(ELSEWHERE, seen=float(look)).to_json()})
+        others.look(())
+    lost, alive, again = ledger.trials()
+    assert (lost.number, lost.state.name, alive.state.name) == (silent, "FAIL", "RUNNING")
+    assert (again.state.name, again.user_attrs[RETRIED_FROM]) == ("WAITING", silent)
+    assert others.running
+
+
+def test_what_trains_here_is_not_lost(ledger: Ledger) -> None:
+    number = start(ledger, own_lease(0, 1))
+    Others(ledger, SilentObserver()).look([number])
+    assert [trial.state.name for trial in ledger.trials()] == ["RUNNING"]
 
 
 def test_whoever_dies_while_repeating_does_not_repeat_twice(

@@ -44,6 +44,12 @@ def test_on_another_machine_only_a_long_silence_counts() -> None:
     assert is_lost(replace(elsewhere, seen=time.time() - SILENCE_SECONDS - 1))
 
 
+def test_a_container_of_the_same_name_is_another_machine() -> None:
+    elsewhere = replace(LEASE, processes="pid:[1]", coordinator_pid=2**30)
+    assert alive(elsewhere) is None
+    assert not is_lost(elsewhere.refreshed())
+
+
 def test_a_lease_survives_its_attribute() -> None:
     assert lease_from(LEASE.to_json()) == LEASE
     assert lease_from(None) is None
@@ -54,7 +60,7 @@ def test_a_lease_survives_its_attribute() -> None:
 def test_a_lease_of_another_version_is_a_lease() -> None:
     more = {**LEASE.to_json(), "mood": "good"}
     assert lease_from(more) == LEASE
-    named = ("device", "epoch", "epochs", "samples_per_second")
+    named = ("device", "epoch", "epochs", "samples_per_second", "sampler_seed")
     fewer = {name: value for name, value in LEASE.to_json().items() if name not in named}
     assert lease_from(fewer) == LEASE
 
