@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,9 +18,12 @@ from autoae.spec.errors import SpecError
 
 if TYPE_CHECKING:
     from autoae.search.ending import Enough
-    from autoae.search.run import Outcome
+    from autoae.search.run import Outcome, RunOptions
+    from autoae.search.shares import Shares
     from autoae.views.plain import PlainView
     from autoae.views.progress import ProgressView
+
+    Run = Callable[[str, str, PlainView | ProgressView], Outcome]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Wishes:
         trials: The budget from now on; that of the study unless given.
         tensorboard: Write event files into the run folders.
         retries: Of a trial whose worker died; the usual number unless given.
+        shares: What each worker asks of a Ray cluster; None for processes of this machine.
     """
 
     workers: int | None = None
@@ -42,6 +46,7 @@ class Wishes:
     trials: int | None = None
     tensorboard: bool = False
     retries: int | None = None
+    shares: "Shares | None" = None
 
 
 def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: bool) -> None:
@@ -116,7 +121,7 @@ def trained(
     """
     from autoae.cli.publishing import published
     from autoae.search.retrying import RETRIES
-    from autoae.search.run import RunOptions, run_study
+    from autoae.search.run import RunOptions
 
     check_event_files(asked=wishes.tensorboard)
     options = RunOptions(
@@ -130,11 +135,30 @@ def trained(
     )
     with opened(name, storage) as study:
         url, timeout = study.url, wishes.timeout or study.spec.settings.search.timeout
-        check_device(wishes.device, study.spec.tree.get("training"))
+        training = study.spec.tree.get("training")
+        if wishes.shares is None:
+            check_device(wishes.device, training)
+        else:
+            _check_shares(wishes.shares, wishes.device, training)
     with published(name, url, storage, note):
-        with _view(timeout, as_json=as_json) as view:
-            outcome = run_study(name, url, options, view)
+        with _launched(wishes, options) as run, _view(timeout, as_json=as_json) as view:
+            outcome = run(name, url, view)
         yield outcome
+
+
+@contextmanager
+def _launched(wishes: Wishes, options: "RunOptions") -> "Iterator[Run]":
+    """What runs a study with the workers that the user wants, where they are wanted."""
+    from autoae.search.run import run_study
+
+    if wishes.shares is None:
+        yield lambda name, url, view: run_study(name, url, options, view)
+        return
+    from autoae.search.cluster import connected
+
+    with connected(wishes.shares, wishes.workers) as cluster:
+        many = replace(options, workers=wishes.workers or cluster.room)
+        yield lambda name, url, view: run_study(name, url, many, view, launch=cluster.launch)
 
 
 def check_event_files(*, asked: bool) -> None:
@@ -171,6 +195,19 @@ def check_device(given: str | None, training: Value) -> None:
     from autoae.training.devices import device_of
 
     device_of(device)
+
+
+def _check_shares(shares: "Shares", given: str | None, training: Value) -> None:
+    """Refuse to train on GPUs of which workers get none; what a node has, its worker sees.
+
+    Raises:
+        SpecError: They get none.
+    """
+    section = training if isinstance(training, dict) else {}
+    device = given or section.get("device")
+    if isinstance(device, str) and device.startswith("cuda") and not shares.gpus:
+        reason = f"device {device!r} asked for, but workers on Ray get no GPU"
+        raise SpecError(reason, hint="add --gpus-per-worker 1, or a part", key="training.device")
 
 
 def worker_count(given: int | None) -> int:

@@ -103,8 +103,8 @@ class Coordinator:
             self._turn()
 
     def _waits(self) -> bool:
-        """Whether only a pause keeps the run from going on."""
-        held = self._paused and self._end is None and self._may_ask()
+        """Whether only a pause, or want of workers, keeps the run from going on."""
+        held = self._end is None and self._may_ask()
         return held and self._something_left(self.ledger.trials())
 
     def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
@@ -140,7 +140,7 @@ class Coordinator:
         trials = self.ledger.trials()
         if not self._something_left(trials):
             return
-        lease = own_lease(worker.index, worker.pid)
+        lease = own_lease(worker.index, worker.pid, worker.node)
         proposal = self.asker.ask(lease, trials)
         if proposal is None:
             self._rest("every planned trial is done")

@@ -63,6 +63,26 @@ class Worker:
         assert self.process.pid is not None
         return self.process.pid
 
+    @property
+    def node(self) -> str:
+        """The machine that it is on; empty where that is the coordinator's."""
+        return ""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it may be given a trial: in a pipe an order waits until torch is loaded."""
+        return self.trial is None
+
+    @property
+    def ending(self) -> str:
+        """How its process has ended."""
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            name = signal.Signals(-code).name
+            # A system that runs out of memory sends it to the process that has most.
+            return f"worker killed by {name}{', likely out of memory' if name == 'SIGKILL' else ''}"
+        return f"worker ended with exit code {code}"
+
     def tell(self, order: Order) -> None:
         """Give it an order; one that has died is noticed when it is listened to."""
         with suppress(OSError):

@@ -1,6 +1,5 @@
 """The worker processes of a coordinator: started, given orders, listened to, replaced."""
 
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -62,7 +61,7 @@ class Pool:
 
     def idle(self) -> Worker | None:
         """A worker without a trial."""
-        return next((worker for worker in self._workers if worker.trial is None), None)
+        return next((worker for worker in self._workers if worker.idle), None)
 
     def train(self, worker: Worker, order: Train) -> None:
         """Give a trial to a worker."""
@@ -138,7 +137,7 @@ class Pool:
         worker.process.kill()
         worker.process.join()
         worker.connection.close()
-        reason = _ending(worker.process.exitcode)
+        reason = worker.ending
         self._stillborn += not worker.ready
         if self._stillborn >= STILLBORN:
             raise SearchError(f"workers end before they can begin: {reason}", hint=_HINT)
@@ -147,11 +146,3 @@ class Pool:
 
 
 _HINT = "look at what the worker wrote above, and try `autoae doctor`"
-
-
-def _ending(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        # A system that runs out of memory sends it to the process that has most.
-        return f"worker killed by {name}{', likely out of memory' if name == 'SIGKILL' else ''}"
-    return f"worker ended with exit code {code}"

@@ -20,7 +20,7 @@ class Lease:
 
     Attributes:
         worker: Number of the worker that trains it.
-        host: Machine of worker and coordinator.
+        host: Machine of the coordinator.
         pid: Process of the worker.
         started: When the worker's process started, in seconds since 1970.
         coordinator_pid: Process of the coordinator.
@@ -30,6 +30,7 @@ class Lease:
         epoch: Epochs that were done at the last sign of life.
         epochs: Epochs that it may have.
         samples_per_second: Images trained a second in the last of them, or None.
+        node: Machine of the worker, where that is another one; else empty.
     """
 
     worker: int
@@ -43,6 +44,12 @@ class Lease:
     epoch: int = 0
     epochs: int = 0
     samples_per_second: float | None = None
+    node: str = ""
+
+    @property
+    def place(self) -> str:
+        """The worker as people are told of it: its machine and number."""
+        return f"{self.node or self.host}/{self.worker}"
 
     def refreshed(self) -> "Lease":
         """The same lease, seen now."""
@@ -65,17 +72,24 @@ def lease_from(attribute: object) -> Lease | None:
         return None
 
 
-def own_lease(worker: int, pid: int) -> Lease:
-    """The lease of a trial that this process gives to one of its workers."""
+def own_lease(worker: int, pid: int, node: str = "") -> Lease:
+    """The lease of a trial that this process gives to one of its workers.
+
+    Args:
+        worker: Its number.
+        pid: Of its process.
+        node: The machine that it is on; empty where that is this one.
+    """
     here = psutil.Process()
     return Lease(
         worker=worker,
         host=socket.gethostname(),
         pid=pid,
-        started=_start_of(pid) or 0.0,
+        started=0.0 if node else _start_of(pid) or 0.0,
         coordinator_pid=here.pid,
         coordinator_started=here.create_time(),
         seen=time.time(),
+        node=node,
     )
 
 
