@@ -66,11 +66,12 @@ def connected(shares: Shares, workers: int | None) -> Iterator[Cluster]:
         )
     # A study tool that works offline tells nobody that it is used.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     import ray
 
     _connect(shares.address or os.environ.get("RAY_ADDRESS") or "local")
     try:
-        yield Cluster(shares, _room(shares, workers))
+        yield Cluster(shares, room(shares, workers))
     finally:
         ray.shutdown()
 
@@ -110,17 +111,26 @@ def _probe(address: str) -> None:
     socket.create_connection((host, int(port)), PROBE_SECONDS).close()
 
 
-def _room(shares: Shares, workers: int | None) -> int:
+def room(shares: Shares, workers: int | None) -> int:
+    """How many workers the cluster has room for, while nobody else uses it.
+
+    Args:
+        shares: What each worker asks of it.
+        workers: How many there shall be; one at least unless given.
+
+    Raises:
+        SearchError: It has too little room.
+    """
     nodes = [node["Resources"] for node in _nodes() if node["Alive"]]
-    room = sum(shares.room(node.get("CPU", 0.0), node.get("GPU", 0.0)) for node in nodes)
-    if room < (workers or 1):
+    found = sum(shares.room(node.get("CPU", 0.0), node.get("GPU", 0.0)) for node in nodes)
+    if found < (workers or 1):
         wanted = f"{workers} workers" if workers and workers > 1 else "a worker"
         each = f"{shares.cpus:g} CPUs and {shares.gpus:g} GPUs{' each' if wanted[0] != 'a' else ''}"
         raise SearchError(
-            f"the Ray cluster has room for {room} of {wanted} with {each}: {_have(nodes)}",
+            f"the Ray cluster has room for {found} of {wanted} with {each}: {_have(nodes)}",
             hint="ask for fewer with --workers, --cpus-per-worker or --gpus-per-worker",
         )
-    return room
+    return found
 
 
 def _nodes() -> list[dict[str, Any]]:
@@ -239,7 +249,7 @@ class _Actor:
         except Exception as error:
             self.ending = _ending(error, self.place.host)
         finally:
-            self.kill()
+            # Whoever listens kills it, whether it has died or is merely out of reach.
             self._pipe.close()
             self._bell.close()
 
