@@ -66,7 +66,6 @@ def connected(shares: Shares, workers: int | None) -> Iterator[Cluster]:
         )
     # A study tool that works offline tells nobody that it is used.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     import ray
 
     _connect(shares.address or os.environ.get("RAY_ADDRESS") or "local")

@@ -47,9 +47,14 @@ class Lease:
     node: str = ""
 
     @property
+    def machine(self) -> str:
+        """That of the worker."""
+        return self.node or self.host
+
+    @property
     def place(self) -> str:
         """The worker as people are told of it: its machine and number."""
-        return f"{self.node or self.host}/{self.worker}"
+        return f"{self.machine}/{self.worker}"
 
     def refreshed(self) -> "Lease":
         """The same lease, seen now."""

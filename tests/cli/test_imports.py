@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "torchvision", "optuna", "sqlalchemy", "plotly", "sklearn")
+HEAVY = ("torch", "torchvision", "optuna", "sqlalchemy", "plotly", "sklearn", "ray")
 
 
 def _loaded(statement: str) -> tuple[set[str], str]:
