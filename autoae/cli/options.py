@@ -33,7 +33,7 @@ def share(text: str) -> float:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not (0 <= number <= 1 or number == round(number) > 0):
+    if not (0 <= number <= 1 or (number > 1 and number.is_integer())):
         raise typer.BadParameter(f"{text!r} is no share; write a part of one, or a whole number")
     return number
 

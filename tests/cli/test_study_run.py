@@ -210,6 +210,8 @@ def test_a_device_that_the_engine_does_not_know_costs_no_trial(
         ("--gpus-per-worker 0.5", "--gpus-per-worker is for a run with --launcher ray"),
         ("--ray-address auto", "--ray-address is for a run with --launcher ray"),
         ("--launcher ray --gpus-per-worker 1.5", "'1.5' is no share"),
+        ("--launcher ray --cpus-per-worker nan", "'nan' is no share"),
+        ("--launcher ray --cpus-per-worker inf", "'inf' is no share"),
         ("--launcher ray --cpus-per-worker 0", "takes a share of a core or of a GPU"),
         ("--launcher ray --device cuda", "workers on Ray get no GPU"),
     ],
