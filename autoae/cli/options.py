@@ -1,6 +1,7 @@
 """Options and arguments that several commands share, each declared once."""
 
 import re
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -20,6 +21,28 @@ def device_name(text: str) -> str:
     if not _DEVICE.fullmatch(text):
         raise typer.BadParameter(f"{text!r} is no device; write auto, cpu, cuda, cuda:1 or mps")
     return text
+
+
+def share(text: str) -> float:
+    """Read how many cores or GPUs a worker takes.
+
+    Raises:
+        typer.BadParameter: It is neither a part of one nor a whole number.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (0 <= number <= 1 or (number > 1 and number.is_integer())):
+        raise typer.BadParameter(f"{text!r} is no share; write a part of one, or a whole number")
+    return number
+
+
+class Launcher(StrEnum):
+    """Where the workers of a run are."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 Source = Annotated[
@@ -87,6 +110,30 @@ Retries = Annotated[
         help="How often a trial whose worker died is tried again before it has failed; "
         "2 unless given.",
         show_default=False,
+    ),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|HOST:PORT",
+        help="The Ray cluster; RAY_ADDRESS unless given, else one of this machine.",
+        show_default=False,
+    ),
+]
+CpusPerWorker = Annotated[
+    float | None,
+    typer.Option(
+        parser=share,
+        metavar="N",
+        help="Cores of a worker on Ray; 1 unless given.",
+    ),
+]
+GpusPerWorker = Annotated[
+    float | None,
+    typer.Option(
+        parser=share,
+        metavar="N",
+        help="GPUs of a worker on Ray: 0.25 lets four share one; 0 unless given.",
     ),
 ]
 Device = Annotated[

@@ -18,8 +18,11 @@ from autoae.spec.errors import SpecError
 if TYPE_CHECKING:
     from autoae.search.ending import Enough
     from autoae.search.run import Outcome, RunOptions
+    from autoae.search.shares import Shares
     from autoae.views.plain import PlainView
     from autoae.views.progress import ProgressView
+
+    Run = Callable[[str, str, PlainView | ProgressView], Outcome]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Wishes:
         trials: The budget from now on; that of the study unless given.
         tensorboard: Write event files into the run folders.
         retries: Of a trial whose worker died; the usual number unless given.
+        shares: What each worker asks of a Ray cluster; None for processes of this machine.
     """
 
     workers: int | None = None
@@ -41,6 +45,7 @@ class Wishes:
     trials: int | None = None
     tensorboard: bool = False
     retries: int | None = None
+    shares: "Shares | None" = None
 
 
 def run_and_answer(name: str, storage: str | None, wishes: Wishes, *, as_json: bool) -> None:
@@ -115,13 +120,12 @@ def trained(
         How the run ended.
     """
     from autoae.cli.publishing import published
-    from autoae.search.run import run_study
 
     url, timeout = _checked(name, storage, wishes)
     options = replace(_options(wishes), enough=enough)
     with published(name, url, storage, note):
-        with _view(timeout, as_json=as_json) as view:
-            outcome = run_study(name, url, options, view)
+        with _launched(wishes, options) as run, _view(timeout, as_json=as_json) as view:
+            outcome = run(name, url, view)
         yield outcome
 
 
@@ -150,7 +154,11 @@ def _checked(name: str, storage: str | None, wishes: Wishes) -> tuple[str, float
     """The URL of the storage and the time limit, once it is known that the run can begin."""
     check_event_files(asked=wishes.tensorboard)
     with opened(name, storage) as study:
-        check_device(wishes.device, study.spec.tree.get("training"))
+        training = study.spec.tree.get("training")
+        if wishes.shares is None:
+            check_device(wishes.device, training)
+        else:
+            _check_shares(wishes.shares, wishes.device, training)
         return study.url, wishes.timeout or study.spec.settings.search.timeout
 
 
@@ -166,6 +174,21 @@ def _options(wishes: Wishes) -> "RunOptions":
         tensorboard=wishes.tensorboard,
         retries=RETRIES if wishes.retries is None else wishes.retries,
     )
+
+
+@contextmanager
+def _launched(wishes: Wishes, options: "RunOptions") -> "Iterator[Run]":
+    """What runs a study with the workers that the user wants, where they are wanted."""
+    from autoae.search.run import run_study
+
+    if wishes.shares is None:
+        yield lambda name, url, view: run_study(name, url, options, view)
+        return
+    from autoae.search.cluster import connected
+
+    with connected(wishes.shares, wishes.workers) as cluster:
+        many = replace(options, workers=wishes.workers or cluster.room)
+        yield lambda name, url, view: run_study(name, url, many, view, launch=cluster.launch)
 
 
 def check_event_files(*, asked: bool) -> None:
@@ -202,6 +225,19 @@ def check_device(given: str | None, training: Value) -> None:
     from autoae.training.devices import device_of
 
     device_of(device)
+
+
+def _check_shares(shares: "Shares", given: str | None, training: Value) -> None:
+    """Refuse to train on GPUs of which workers get none; what a node has, its worker sees.
+
+    Raises:
+        SpecError: They get none.
+    """
+    section = training if isinstance(training, dict) else {}
+    device = given or section.get("device")
+    if isinstance(device, str) and device.startswith("cuda") and not shares.gpus:
+        reason = f"device {device!r} asked for, but workers on Ray get no GPU"
+        raise SpecError(reason, hint="add --gpus-per-worker 1, or a part", key="training.device")
 
 
 def worker_count(given: int | None) -> int:

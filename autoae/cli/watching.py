@@ -55,12 +55,25 @@ def words_of(name: str, storage: str | None, wishes: Wishes) -> list[str]:
         "--timeout": wishes.timeout,
         "--trials": wishes.trials,
         "--retries": wishes.retries,
+        **_of_ray(wishes),
     }
     named = [str(word) for pair in given.items() if pair[1] is not None for word in pair]
     # With its answer for programs, its progress goes to stderr.
     flags = ["--tensorboard"] if wishes.tensorboard else []
     words = [*handed_on(storage)[0], *named, *flags]
     return [sys.executable, "-m", "autoae", "study", "run", name, "--json", *words]
+
+
+def _of_ray(wishes: Wishes) -> dict[str, object]:
+    shares = wishes.shares
+    if shares is None:
+        return {}
+    return {
+        "--launcher": "ray",
+        "--ray-address": shares.address,
+        "--cpus-per-worker": shares.cpus,
+        "--gpus-per-worker": shares.gpus,
+    }
 
 
 def _start(name: str, storage: str | None, wishes: Wishes, log: Path) -> "subprocess.Popen[bytes]":

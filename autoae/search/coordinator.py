@@ -117,13 +117,13 @@ class Coordinator:
     def _waits(self) -> bool:
         """Whether the run goes on though nothing trains here.
 
-        Either a pause or workers that are not ready keep it from that, or other coordinators have
-        trials in training, which somebody has to take over should they die.
+        Either a pause or want of workers keeps it from that, or other coordinators have trials in
+        training, which somebody has to take over should they die.
         """
         if self._end is not None:
             return False
-        may_wait = (self._paused or self.stacking.asks_when_ready) and self._may_ask()
-        return self.others.running or (may_wait and self._something_left(self.ledger.trials()))
+        held = self._may_ask() and self._something_left(self.ledger.trials())
+        return held or self.others.running
 
     def _something_left(self, trials: Sequence[FrozenTrial]) -> bool:
         # Asked every time: another run may have set it anew.
@@ -161,7 +161,7 @@ class Coordinator:
 
     def _ask(self, worker: Worker) -> None:
         """Give a worker the next trial, and those that it can train beside it."""
-        lease = own_lease(worker.index, worker.pid, self.sampler_seed)
+        lease = own_lease(worker.index, worker.pid, self.sampler_seed, worker.node)
         try:
             with self.ledger.turn():
                 trials = self.ledger.trials()
@@ -175,7 +175,7 @@ class Coordinator:
             return
         proposal = self.asker.propose(trial, trials)
         if (order := self._opened(proposal, lease, trials)) is not None:
-            most = self.stacking.most(order.configuration, worker.device)
+            most = self.stacking.most(order.configuration, worker.device) if worker.stacks else 1
             companions = self._companions(proposal, most - 1, lease) if most > 1 else ()
             self.pool.train(worker, [order, *companions])
             self._draws_ahead = True

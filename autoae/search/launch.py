@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from autoae.search.messages import Order
 from autoae.search.worker import work
@@ -58,12 +58,34 @@ class Worker:
     trials: set[int] = field(default_factory=set)
     ready: bool = False
     device: str = ""
+    stacks: ClassVar[bool] = True
+    """Whether it can train several trials side by side."""
 
     @property
     def pid(self) -> int:
         """The number of its process."""
         assert self.process.pid is not None
         return self.process.pid
+
+    @property
+    def node(self) -> str:
+        """The machine that it is on; empty where that is the coordinator's."""
+        return ""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it may be given a trial: in a pipe an order waits until torch is loaded."""
+        return not self.trials
+
+    @property
+    def ending(self) -> str:
+        """How its process has ended."""
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            name = signal.Signals(-code).name
+            # A system that runs out of memory sends it to the process that has most.
+            return f"worker killed by {name}{', likely out of memory' if name == 'SIGKILL' else ''}"
+        return f"worker ended with exit code {code}"
 
     def tell(self, order: Order) -> None:
         """Give it an order; one that has died is noticed when it is listened to."""

@@ -1,6 +1,5 @@
 """The worker processes of a coordinator: started, given orders, listened to, replaced."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -63,7 +62,7 @@ class Pool:
 
     def idle(self, *, ready: bool = False) -> Worker | None:
         """A worker without a trial, or one that has loaded torch as well."""
-        free = (worker for worker in self._workers if not worker.trials)
+        free = (worker for worker in self._workers if worker.idle)
         return next((worker for worker in free if worker.ready or not ready), None)
 
     def train(self, worker: Worker, orders: Sequence[Train]) -> None:
@@ -144,7 +143,7 @@ class Pool:
         worker.process.kill()
         worker.process.join()
         worker.connection.close()
-        reason = _ending(worker.process.exitcode)
+        reason = worker.ending
         self._stillborn += not worker.ready
         if self._stillborn >= STILLBORN:
             raise SearchError(f"workers end before they can begin: {reason}", hint=_HINT)
@@ -153,11 +152,3 @@ class Pool:
 
 
 _HINT = "look at what the worker wrote above, and try `autoae doctor`"
-
-
-def _ending(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name
-        # A system that runs out of memory sends it to the process that has most.
-        return f"worker killed by {name}{', likely out of memory' if name == 'SIGKILL' else ''}"
-    return f"worker ended with exit code {code}"

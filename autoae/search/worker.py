@@ -7,9 +7,25 @@ import os
 import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Protocol
 
 from autoae.search.interrupts import SIGNALS
 from autoae.search.messages import Answer, CoordinatorGoneError, News, Order, Ready, Train
+
+
+class Line(Protocol):
+    """The worker's end of what it speaks through; `multiprocessing` has such connections."""
+
+    def send(self, news: News, /) -> None:
+        """Say something."""
+
+    def recv(self) -> Order:
+        """Wait for an order."""
+        ...
+
+    def poll(self) -> bool:
+        """Whether an order has come."""
+        ...
 
 
 def work(connection: Connection) -> None:
@@ -21,14 +37,14 @@ def work(connection: Connection) -> None:
     serve(connection)
 
 
-def serve(connection: Connection) -> None:
-    """Train what comes over the pipe until it closes."""
+def serve(connection: Line) -> None:
+    """Train what comes over the line until it closes."""
     with suppress(CoordinatorGoneError):
         _Worker(connection).work()
 
 
 class _Worker:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Line) -> None:
         import torch
 
         from autoae.search.shelf import Shelf

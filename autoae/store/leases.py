@@ -21,7 +21,7 @@ class Lease:
 
     Attributes:
         worker: Number of the worker that trains it.
-        host: Machine of worker and coordinator.
+        host: Machine of the coordinator.
         pid: Process of the worker.
         started: When the worker's process started, in seconds since 1970.
         coordinator_pid: Process of the coordinator.
@@ -35,6 +35,7 @@ class Lease:
         processes: Which numbers of processes are meant: containers that share the name of their
             machine have numbers of their own. Empty where the system does not say, or an earlier
             version wrote.
+        node: Machine of the worker, where that is another one; else empty.
     """
 
     worker: int
@@ -50,6 +51,17 @@ class Lease:
     samples_per_second: float | None = None
     sampler_seed: int | None = None
     processes: str = ""
+    node: str = ""
+
+    @property
+    def machine(self) -> str:
+        """That of the worker."""
+        return self.node or self.host
+
+    @property
+    def place(self) -> str:
+        """The worker as people are told of it: its machine and number."""
+        return f"{self.machine}/{self.worker}"
 
     def refreshed(self) -> "Lease":
         """The same lease, seen now."""
@@ -72,19 +84,27 @@ def lease_from(attribute: object) -> Lease | None:
         return None
 
 
-def own_lease(worker: int, pid: int, sampler_seed: int | None = None) -> Lease:
-    """The lease of a trial that this process gives to one of its workers."""
+def own_lease(worker: int, pid: int, sampler_seed: int | None = None, node: str = "") -> Lease:
+    """The lease of a trial that this process gives to one of its workers.
+
+    Args:
+        worker: Its number.
+        pid: Of its process.
+        sampler_seed: Of this coordinator.
+        node: The machine that the worker is on; empty where that is this one.
+    """
     here = psutil.Process()
     return Lease(
         worker=worker,
         host=socket.gethostname(),
         pid=pid,
-        started=_start_of(pid) or 0.0,
+        started=0.0 if node else _start_of(pid) or 0.0,
         coordinator_pid=here.pid,
         coordinator_started=here.create_time(),
         seen=time.time(),
         sampler_seed=sampler_seed,
         processes=_processes(),
+        node=node,
     )
 
 

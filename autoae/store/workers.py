@@ -55,7 +55,7 @@ def workers_of(study: StudySnapshot) -> tuple[WorkerSnapshot, ...]:
 def _worker(lease: Lease, trial: int, told: int) -> WorkerSnapshot:
     return WorkerSnapshot(
         worker=lease.worker,
-        host=lease.host,
+        host=lease.machine,
         pid=lease.pid,
         trial=trial,
         device=lease.device,

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "torchvision", "optuna", "sqlalchemy", "plotly", "sklearn")
+HEAVY = ("torch", "torchvision", "optuna", "sqlalchemy", "plotly", "sklearn", "ray")
 READING = ("pydantic", "ruamel.yaml", "numpy")
 """What reads study files: not heavy, but half of the time in which the help is there."""
 

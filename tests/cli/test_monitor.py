@@ -17,6 +17,7 @@ import pytest
 from autoae.cli.monitor import HOST, free_port
 from autoae.cli.running import Wishes
 from autoae.cli.watching import words_of
+from autoae.search.shares import Shares
 from autoae.views.tui.serving import is_own_page
 from tests.cli.conftest import Autoae
 
@@ -79,6 +80,12 @@ def test_the_run_behind_the_monitor_gets_every_wish() -> None:
     assert " ".join(words).endswith(
         "--json --storage sqlite:///x.db --workers 2 --trials 9 --retries 0 --tensorboard"
     )
+
+
+def test_the_run_behind_the_monitor_has_its_workers_where_they_were_asked_for() -> None:
+    words = words_of("small", None, Wishes(shares=Shares("auto", gpus=0.25)))
+    asked = "--launcher ray --ray-address auto --cpus-per-worker 1.0 --gpus-per-worker 0.25"
+    assert " ".join(words).endswith(asked)
 
 
 def test_a_served_monitor_answers_to_its_own_page_alone() -> None:

@@ -223,3 +223,55 @@ def test_a_device_that_the_engine_does_not_know_costs_no_trial(
     with pytest.raises(SpecError, match="knows the CPU alone"):
         check_device(given, training)
     check_device("cpu", training)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--gpus-per-worker 0.5", "--gpus-per-worker is for a run with --launcher ray"),
+        ("--ray-address auto", "--ray-address is for a run with --launcher ray"),
+        ("--launcher ray --gpus-per-worker 1.5", "'1.5' is no share"),
+        ("--launcher ray --cpus-per-worker nan", "'nan' is no share"),
+        ("--launcher ray --cpus-per-worker inf", "'inf' is no share"),
+        ("--launcher ray --cpus-per-worker 0", "takes a share of a core or of a GPU"),
+        ("--launcher ray --device cuda", "workers on Ray get no GPU"),
+    ],
+)
+def test_what_cannot_be_asked_of_ray(
+    filled: Autoae, runs: Callable[[bool], Wishes], words: str, said: str
+) -> None:
+    wishes, told = runs(False), filled("study", "run", "small", *words.split())
+    assert told.code == 2
+    assert said in " ".join(told.err.replace("│", " ").split())
+    assert not wishes
+
+
+def test_ray_is_named_where_it_is_missing(
+    filled: Autoae, runs: Callable[[bool], Wishes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes = runs(False)
+    monkeypatch.setattr("autoae.search.cluster.find_spec", lambda _: None)
+    said = filled("study", "run", "small", "--launcher", "ray")
+    assert said.code == 1
+    assert "pip install 'autoae[ray]'" in said.err
+    assert not wishes
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("127.0.0.1:1", "Connection refused"),
+        ("ray://head:10001", "runs on a machine of the cluster; write auto or HOST:PORT"),
+        ("head", "write auto or HOST:PORT"),
+    ],
+)
+def test_a_cluster_that_cannot_be_reached_costs_no_trial(
+    filled: Autoae, runs: Callable[[bool], Wishes], address: str, reason: str
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed (pip install 'autoae[ray]')")
+    wishes = runs(False)
+    said = filled("study", "run", "small", "--launcher", "ray", "--ray-address", address)
+    assert said.code == 1
+    assert f"the Ray cluster {address} cannot be reached" in said.err
+    assert reason in said.err
+    assert not wishes

@@ -58,7 +58,7 @@ class _KilledAfterThree:
 def killed_after_three(connection: Connection) -> None:
     """A worker that trains for real until it is killed."""
     results.CHECKPOINT_SECONDS = 0.0
-    serve(_KilledAfterThree(connection))  # type: ignore[arg-type]
+    serve(_KilledAfterThree(connection))
 
 
 class _FirstIsKilled:

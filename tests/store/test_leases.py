@@ -1,5 +1,7 @@
 """Leases: a trial whose process may live is never taken for lost."""
 
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -85,3 +87,11 @@ def test_workers_are_told_apart_by_their_signs_of_life() -> None:
     ]
     assert {(each.host, each.device, each.epochs) for each in found} == {("elsewhere", "cuda:0", 9)}
     assert found[0].age >= SILENCE_SECONDS
+
+
+def test_the_worker_of_a_cluster_is_named_by_its_node_and_judged_by_its_coordinator() -> None:
+    lease = own_lease(3, os.getpid(), node="node-b")
+    assert (lease.place, lease.host) == ("node-b/3", socket.gethostname())
+    assert lease_from(lease.to_json()) == lease
+    assert not is_lost(lease)
+    assert own_lease(3, os.getpid()).place == f"{socket.gethostname()}/3"

@@ -65,7 +65,7 @@ def _summary(
 def _where(trial: TrialSnapshot, files: TrialFiles) -> list[tuple[str, str]]:
     rows = [("folder", files.folder)] if files.folder else []
     if trial.lease is not None:
-        rows.append(("worker", f"{trial.lease.host}/{trial.lease.worker}"))
+        rows.append(("worker", trial.lease.place))
     known = (name for name in ("device_name", "precision", "threads") if name in files.environment)
     return [*rows, *((name.replace("_", " "), str(files.environment[name])) for name in known)]
 

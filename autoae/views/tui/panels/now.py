@@ -154,7 +154,7 @@ def _running_row(view: StudyView, trial: TrialSnapshot) -> list[str]:
         _progress(view, trial),
         cost(view.objective, value),
         cost("params", trial.costs.get("params")),
-        f"{trial.lease.host}/{trial.lease.worker}" if trial.lease else "–",
+        trial.lease.place if trial.lease else "–",
         trial.notation,
     ]
 

@@ -72,7 +72,7 @@ class WorkersPanel(Panel):
     def _row(self, worker: Worker, now: float) -> list[Cell]:
         age = max(now - worker.lease.seen, 0.0)
         return [
-            f"{worker.lease.host}/{worker.lease.worker}",
+            worker.lease.place,
             state_text(self.app, worker.state(now)),
             f"{roughly(age)} ago" if age >= 1 else "just now",
             worker.device or "–",
