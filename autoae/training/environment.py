@@ -36,6 +36,7 @@ def environment(member: Member) -> dict[str, Fact]:
     }
 
 
+@cache  # What was imported stays; looking for four of them takes 5 ms a trial.
 def _version(package: str) -> str | None:
     try:
         return version(package)
