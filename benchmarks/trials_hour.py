@@ -1,6 +1,6 @@
 """Trials an hour on two cores: the whole stack, and a plain script with DataLoader and Optuna.
 
-    AUTOAE_DATA_DIR=/path/to/data python benchmarks/trials_hour.py [--rounds 3] [--trials N] [--case NAME]
+    AUTOAE_DATA_DIR=/path/to/data python benchmarks/trials_hour.py [--rounds 3] [--case NAME]
 
 Both run the same number of trials of the same space with the same sampler, both to the last epoch,
 in processes of their own that take turns. A rate is of the steady state: from the first trial's
@@ -14,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -23,11 +23,16 @@ from typing import Any
 
 import figures
 import printing
+import ways
 from cases import CASES, Case
 from figures import Figure
-from ways import Answer, Life, Order, Way
+from ways import Answer, Life, Name, Order, Way
 
-LONGEST_GAP = 0.050
+LONGEST_GAP = 0.050  # Seconds.
+WHY_GAP = (
+    "cProfile of a worker: two thirds of `files and end` are one pass over the validation images "
+    "for pictures, errors and confusion, and their compression; it grows with network and images"
+)
 MEBIBYTE = 2**20
 TORCH_ALONE = "import psutil, torch; print(psutil.Process().memory_info().rss)"
 
@@ -92,21 +97,25 @@ class Run:
         return self.answer.cpu / len(self.answer.lives)
 
 
-def searched(way: str, study: str, trials: int) -> Run:
+def searched(way: Name, plan: Plan, case: Case, threads: int | None) -> Run:
     """Run a search in a fresh process and a fresh storage."""
     start = perf_counter()
-    with tempfile.TemporaryDirectory() as folder, Way("autoae" if way == "autoae" else "plain") as process:
-        answer = process.run(Order(study, f"sqlite:///{folder}/searched.db", trials))
+    limit = threads if way == "plain" else None
+    with tempfile.TemporaryDirectory() as folder, Way(way, limit) as process:
+        order = Order(plan.study(case), f"sqlite:///{folder}/searched.db", plan.trials)
+        answer = process.run(order)
         whole = perf_counter() - start
     return Run(answer, whole)
 
 
-def rounds_of(case: Case, plan: Plan, rounds: int) -> tuple[list[Run], list[Run]]:
+def rounds_of(
+    case: Case, plan: Plan, rounds: int, threads: int | None
+) -> tuple[list[Run], list[Run]]:
     """Both ways in turns, each first in every other round."""
-    found: dict[str, list[Run]] = {"autoae": [], "plain": []}
+    found: dict[Name, list[Run]] = {"autoae": [], "plain": []}
     for number in range(rounds):
         for way in list(found)[:: 1 - 2 * (number % 2)]:
-            found[way].append(searched(way, plan.study(case), plan.trials))
+            found[way].append(searched(way, plan, case, threads))
             _progress(case, way, found[way][-1])
     return found["autoae"], found["plain"]
 
@@ -133,7 +142,7 @@ def rate_figure(case: Case, plan: Plan, ours: Sequence[Run], plain: Sequence[Run
         f"{whole:.2f} with the start of {plan.trials} trials",
         target=f"≥ {plan.target:g} times",
         met=met,
-        why="" if met else why_slow(plan, ours, plain),
+        why="" if met else why_slow(ours, plain),
     )
 
 
@@ -142,7 +151,7 @@ def _shown(runs: Sequence[Run]) -> str:
     return f"{rate:,.0f} an hour, {cpu:.2f} s CPU a trial"
 
 
-def why_slow(plan: Plan, ours: Sequence[Run], plain: Sequence[Run]) -> str:
+def why_slow(ours: Sequence[Run], plain: Sequence[Run]) -> str:
     """Where a worker's time goes."""
     idle = median(idle_share(run.answer) for run in ours)
     cpu = median(o.cpu / p.cpu for o, p in zip(ours, plain, strict=True))
@@ -172,7 +181,7 @@ def gaps(answer: Answer) -> Iterator[tuple[float, float, float]]:
     by_worker = sorted(answer.lives, key=lambda life: (life.worker, life.begun))
     for _, own in groupby(by_worker, key=lambda life: life.worker):
         lives = list(own)
-        for before, after in zip(lives, lives[1:], strict=False):
+        for before, after in pairwise(lives):
             begins = max(first_epoch(after), after.begun)
             yield (
                 before.ended - before.epochs[-1],
@@ -187,13 +196,14 @@ def gap_figure(case: Case, runs: Sequence[Run]) -> Figure:
     whole = sorted(sum(gap) for gap in found)
     files, ask, create = (1e3 * median(part) for part in zip(*found, strict=True))
     met = median(whole) < LONGEST_GAP
+    middle, least, most = (1e3 * gap for gap in (median(whole), whole[0], whole[-1]))
     parts = f"{files:.0f} ms files and end, {ask:.0f} ms ask and plan, {create:.0f} ms build"
     return Figure(
         what=f"gap between trials of a warm worker: {case.name}",
-        ours=f"{1e3 * median(whole):.0f} ms ({1e3 * whole[0]:.0f} to {1e3 * whole[-1]:.0f}): {parts}",
+        ours=f"{middle:.0f} ms ({least:.0f} to {most:.0f}): {parts}",
         target=f"< {1e3 * LONGEST_GAP:.0f} ms",
         met=met,
-        why="" if met else f"by the clock of the coordinator: {parts}",
+        why="" if met else WHY_GAP,
     )
 
 
@@ -219,15 +229,13 @@ def torch_alone() -> int:
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def measured(rounds: int, trials: int | None, wanted: str) -> Iterator[Figure]:
+def measured(given: argparse.Namespace) -> Iterator[Figure]:
     """Every figure, as soon as it is known."""
-    from dataclasses import replace
-
     for case in CASES:
         plan = PLANS[case.name.split()[0]]
-        plan = replace(plan, trials=trials or plan.trials)
-        if wanted in case.name:
-            ours, plain = rounds_of(case, plan, rounds)
+        plan = replace(plan, trials=given.trials or plan.trials)
+        if given.case in case.name:
+            ours, plain = rounds_of(case, plan, given.rounds, given.threads)
             yield rate_figure(case, plan, ours, plain)
             yield gap_figure(case, ours)
             yield memory_figure(case, ours)
@@ -241,13 +249,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="searches of each way (3)")
     parser.add_argument("--trials", type=int, help="of a search, at least 4 (by case)")
     parser.add_argument("--case", default="", help="only the cases whose name contains this")
+    ways.add_threads(parser)
     figures.add_argument(parser)
     given = parser.parse_args()
     if "AUTOAE_DATA_DIR" not in os.environ:
         raise SystemExit("name the directory of MNIST and CIFAR-10 with AUTOAE_DATA_DIR")
     with tempfile.TemporaryDirectory() as cache:
         os.environ["AUTOAE_CACHE_DIR"] = str(Path(cache))
-        printing.tell(measured(given.rounds, given.trials, given.case), given.figures)
+        printing.tell(measured(given), given.figures)
 
 
 if __name__ == "__main__":

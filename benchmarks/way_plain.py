@@ -71,7 +71,9 @@ class Script:
         study.optimize(self.objective, n_trials=self.order.trials, callbacks=[self.ended])
         used, metric = process_time() - self.cpu, self.spec.objectives[0].metric
         scores = {
-            number: score(*model, metric) for number, model in self.best.items() if self.order.scored
+            number: score(*model, metric)
+            for number, model in self.best.items()
+            if self.order.scored
         }
         return Answer(tuple(self.lives), used, scores)
 
@@ -129,9 +131,7 @@ class Script:
         return perf_counter() - self.start
 
 
-def train(
-    network: Network, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer
-) -> None:
+def train(network: Network, batches: Batches, loss: Loss, optimizer: torch.optim.Optimizer) -> None:
     """One epoch of the loop that every tutorial has."""
     weights = list(network.parameters())
     network.train()

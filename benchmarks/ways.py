@@ -4,7 +4,9 @@
 times of their trials, counted from the moment at which the first one began to train.
 """
 
+import argparse
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -91,12 +93,22 @@ class Answer:
 
 
 class Way:
-    """One way, in its process, until it is closed."""
+    """One way, in its process, until it is closed.
 
-    def __init__(self, name: Name) -> None:
+    Args:
+        name: Of its module.
+        threads: Of torch in the plain script; as torch has it unless given.
+    """
+
+    def __init__(self, name: Name, threads: int | None = None) -> None:
         command = [sys.executable, str(HERE / f"way_{name}.py")]
+        known = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **known},
         )
 
     def run(self, order: Order) -> Answer:
@@ -115,6 +127,13 @@ class Way:
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """The option that both benchmarks have: torch in one process collapses on a busy machine."""
+    parser.add_argument(
+        "--threads", type=int, help="of torch in the plain script (as torch has it: all cores)"
+    )
 
 
 def orders(lines: TextIO) -> Iterator[Order]:

@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from autoae.models.network import Network
+from autoae.spec.plan import NetworkPlan
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,20 @@ class Flops:
     uncounted: tuple[str, ...]
 
 
+KEPT = 64
+"""Plans whose operations are remembered: a trial asks twice, for its costs and for the precision,
+and many trials of a study share an architecture. Counting takes as long as a short epoch."""
+
+_KNOWN: dict[NetworkPlan, Flops] = {}
+
+
 def costs(network: Network) -> Costs:
     """Count parameters and operations of a network, or of its outline, in evaluation mode."""
-    flops = count_flops(network)
+    flops = _KNOWN.pop(network.plan, None) or count_flops(network)
+    # What was asked for last stands last.
+    _KNOWN[network.plan] = flops
+    while len(_KNOWN) > KEPT:
+        _KNOWN.pop(next(iter(_KNOWN)))
     ratio = prod(network.plan.latent) / prod(network.plan.image)
     return Costs(parameters(network), flops.total, ratio, flops.uncounted)
 

@@ -1,5 +1,6 @@
 """Parameters, operations and time, as counted and as computed by hand."""
 
+import pytest
 import torch
 
 from autoae.models import build, outline
@@ -38,6 +39,18 @@ def test_costs_of_an_outline_are_those_of_the_network() -> None:
     built, sketched = build(model, (3, 9, 7), 10, seed=0), outline(model, (3, 9, 7), 10)
     assert costs(sketched) == costs(built)
     assert next(sketched.parameters()).is_meta
+
+
+def test_a_network_of_a_known_plan_is_not_run_again() -> None:
+    first, second = network("C(4) > L(7)"), network("C(4) > L(7)")
+    second.register_forward_pre_hook(lambda *_: pytest.fail("run again"))
+    known = costs(first)
+    assert costs(second) == known
+
+
+def test_a_network_of_another_plan_has_costs_of_its_own() -> None:
+    plain, normed = network("C(4) > L(7)"), network("C(4) > L(7)", batch_norm=True)
+    assert costs(plain).uncounted != costs(normed).uncounted
 
 
 def test_an_outline_may_be_larger_than_memory() -> None:
