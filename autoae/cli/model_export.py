@@ -92,7 +92,7 @@ def export_with_card(
     """
     from autoae.inference.card import Origin, card
     from autoae.inference.exporting import export_model
-    from autoae.training.files import replace_file
+    from autoae.spec.files import replace_file
 
     loaded = model.load()
     exported = export_model(loaded, form.value, folder, int8=int8)

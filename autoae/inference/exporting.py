@@ -16,7 +16,7 @@ from autoae.inference.arrays import unit
 from autoae.inference.errors import ExportError
 from autoae.inference.formats import Format, Run, runner, torch_runner, write
 from autoae.inference.model import Model
-from autoae.training.files import replace_file
+from autoae.spec.files import replace_file
 
 TOLERANCE = 1e-4
 """Of the largest number of an output, at least of 1: rounding in another order of summing."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autoae.data.images import Bytes, Floats
-from autoae.training.files import replace_file
+from autoae.spec.files import replace_file
 
 SMALLEST = 96
 """Pixels on the shorter side of a tile of the sheet, at least: small images are enlarged."""

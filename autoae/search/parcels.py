@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autoae.search.messages import News, Order
+from autoae.spec.files import append
 from autoae.store.runs import RunFolder
 
 
@@ -94,13 +95,12 @@ def unpack(folder: RunFolder, files: Iterable[Part]) -> None:
     """Write files that have arrived; each that is sent whole is whole or not there.
 
     Raises:
-        OSError: They cannot be written.
+        UnwrittenError: They cannot be written.
     """
     for part in files:
         path = folder.path / Path(part.name).name
         if part.added:
-            with path.open("ab", buffering=0) as file:
-                file.write(part.content)
+            append(path, part.content)
         else:
             folder.write_bytes(path, part.content)
 

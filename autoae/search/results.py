@@ -16,6 +16,8 @@ from autoae.training.weights import Description, save_weights
 
 CHECKPOINT_SECONDS = 1.0
 """No more often than this: where an epoch takes milliseconds, saving it would take as long."""
+_QUICK_SECONDS = 0.05
+"""Where saving takes longer, checkpoints are as much rarer: a twentieth of the time is for them."""
 
 
 class Results:
@@ -43,6 +45,7 @@ class Results:
         self._member = training.member(0)
         self._data = data
         self._saved, self._together = time.monotonic(), together
+        self._took = 0.0
         self._rate = self._member.learning_rate
         self._events = EventFiles(folder.path) if tensorboard else None
 
@@ -83,6 +86,7 @@ class Results:
         seen = arrays(member.network, member.configuration, data, member.precision)
         np.savez_compressed(content, **seen)  # type: ignore[arg-type]
         self._folder.write_bytes(self._folder.arrays, content.getvalue())
+        self._folder.keep()
 
     def close(self) -> None:
         """Nothing more comes, however the training ended."""
@@ -90,11 +94,16 @@ class Results:
             self._events.close()
 
     def _waited(self) -> bool:
-        return time.monotonic() - self._saved >= CHECKPOINT_SECONDS * self._together
+        rarely = max(1.0, self._took / _QUICK_SECONDS)
+        return time.monotonic() - self._saved >= CHECKPOINT_SECONDS * self._together * rarely
 
     def _save(self) -> None:
+        began = time.monotonic()
         # Through memory: torch reports a full disk as anything but that.
         content = io.BytesIO()
         torch.save(self._training.state_dict(), content)
+        # Its epochs must be there as well: without their lines it is no use.
+        self._folder.keep()
         self._folder.write_bytes(self._folder.checkpoint, content.getvalue())
         self._saved = time.monotonic()
+        self._took = self._saved - began

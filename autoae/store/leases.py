@@ -12,7 +12,7 @@ REFRESH_SECONDS = 15
 SILENCE_SECONDS = 300
 """After this long without a sign of life a trial on another machine counts as lost."""
 
-_SAME_START = 2.0  # Clocks are adjusted now and then; a recycled number starts much later.
+_SAME_START = 2.0  # Clocks are adjusted a little now and then; a recycled number starts much later.
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Lease:
             machine have numbers of their own. Empty where the system does not say, or an earlier
             version wrote.
         node: Machine of the worker, where that is another one; else empty.
+        booted: When the machine of the coordinator started, by its clock at that moment; None: an
+            earlier version.
     """
 
     worker: int
@@ -52,6 +54,7 @@ class Lease:
     sampler_seed: int | None = None
     processes: str = ""
     node: str = ""
+    booted: float | None = None
 
     @property
     def machine(self) -> str:
@@ -105,6 +108,7 @@ def own_lease(worker: int, pid: int, sampler_seed: int | None = None, node: str 
         sampler_seed=sampler_seed,
         processes=_processes(),
         node=node,
+        booted=psutil.boot_time(),
     )
 
 
@@ -119,7 +123,18 @@ def alive(lease: Lease) -> bool | None:
     if not is_here(lease):
         return None
     started = _start_of(lease.coordinator_pid)
-    return started is not None and abs(started - lease.coordinator_started) < _SAME_START
+    return started is not None and _is_start(lease, started)
+
+
+def _is_start(lease: Lease, started: float) -> bool:
+    """Whether a process that has the number of the coordinator is the coordinator.
+
+    A clock that was set anew by hours has moved the start of the process, and on some systems that
+    of the machine along with it: so the time between the two will do as well.
+    """
+    moved = started - lease.coordinator_started
+    clock = 0.0 if lease.booted is None else psutil.boot_time() - lease.booted
+    return min(abs(moved), abs(moved - clock)) < _SAME_START
 
 
 def is_lost(lease: Lease) -> bool:

@@ -1,7 +1,6 @@
 """The run folder of a trial: what a training leaves behind, each file whole or not there."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import cast
 from urllib.parse import quote
 
 from autoae.spec.config import Configuration
+from autoae.spec.files import append, keep, replace_file, sweep
 from autoae.spec.jsontext import read_json
 from autoae.store.shared import shared_place
 from autoae.store.urls import sqlite_file
@@ -151,20 +151,25 @@ class RunFolder:
             OSError: It cannot be written; the old one is as it was, and nothing lies beside it.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{os.getpid()}-{path.name}")
-        try:
-            beside.write_bytes(content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        replace_file(path, content)
+
+    def keep(self) -> None:
+        """Make sure that all of it survives that the machine loses its power.
+
+        Raises:
+            OSError: The disk does not take it.
+        """
+        keep(self.path, self.metrics, self.gradients)
+
+    def sweep(self) -> None:
+        """Delete what a training that was killed while it wrote has left."""
+        sweep(self.path)
 
 
 def _append(path: Path, epoch: int, numbers: Mapping[str, float]) -> None:
     known = {name: value if isfinite(value) else None for name, value in numbers.items()}
     line = json.dumps({"epoch": epoch, **known}) + "\n"
-    # One write of whole bytes: whoever reads meanwhile sees at most a torn last line.
-    with path.open("ab", buffering=0) as file:
-        file.write(line.encode())
+    append(path, line.encode())
 
 
 def _read(path: Path) -> list[Line]:

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autoae.data.roots import cache_directory
+from autoae.spec.files import replace_file
 from autoae.spec.jsontext import read_json
 from autoae.training.allocator import keep_freed_memory
 from autoae.training.devices import processor, synchronize
-from autoae.training.files import replace_file
 
 ENOUGH_GAIN = 1.15
 """bfloat16 must be so many times faster: less is within the noise of a busy machine."""

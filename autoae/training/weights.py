@@ -16,8 +16,8 @@ from autoae.data.resident import ResidentData
 from autoae.models import Network, build
 from autoae.spec.config import Configuration
 from autoae.spec.errors import SpecError, UserError
+from autoae.spec.files import replace_file
 from autoae.spec.jsontext import read_json
-from autoae.training.files import replace_file
 
 FORMAT = 1
 """Of the description that is written; an older one, or one without a number, is read as well."""

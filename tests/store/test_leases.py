@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 
 import psutil
+import pytest
 
 from autoae.store.leases import SILENCE_SECONDS, alive, is_lost, lease_from, own_lease
 from autoae.store.workers import QUIET_SECONDS, workers_of
@@ -37,6 +38,38 @@ def test_an_ended_coordinator_does_not_even_before_its_parent_notices() -> None:
 
 def test_a_recycled_process_number_is_no_sign_of_life() -> None:
     assert is_lost(replace(LEASE, coordinator_started=LEASE.coordinator_started - 60))
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_a_clock_that_jumps_fails_no_living_trial_and_hides_no_lost_one(
+    hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    lost = own_lease(0, 1)
+    started = psutil.Process(child.pid).create_time()
+    lease = replace(lost, coordinator_pid=child.pid, coordinator_started=started)
+    _set_clock(monkeypatch, 3600.0 * hours)
+    assert psutil.Process(child.pid).create_time() != started
+    assert not is_lost(lease)
+    child.communicate(b"\n")
+    assert is_lost(lease)
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_after_a_jump_a_recycled_process_number_is_no_sign_of_life(
+    hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = replace(LEASE, coordinator_started=LEASE.coordinator_started - 60)
+    _set_clock(monkeypatch, 3600.0 * hours)
+    assert is_lost(lease)
+
+
+def _set_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Set the clock of the machine: where starts are counted from its start, all of them move."""
+    now, booted, create_time = time.time, psutil.boot_time, psutil.Process.create_time
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+    monkeypatch.setattr(psutil, "boot_time", lambda: booted() + seconds)
+    monkeypatch.setattr(psutil.Process, "create_time", lambda each: create_time(each) + seconds)
 
 
 def test_on_another_machine_only_a_long_silence_counts() -> None:

@@ -27,7 +27,7 @@ def test_a_file_appears_whole_or_not_at_all(
 
 
 def _fail(path: Path, target: Path) -> None:
-    raise OSError("no space left on device")
+    raise OSError(28, "no space left on device")
 
 
 def test_metrics_come_back_in_order_and_a_torn_line_does_not(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Weights as files: what is written, what is refused."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import torch
 from safetensors.torch import save_file
 
 from autoae.models import Network, build
-from autoae.training.files import replace_file
 from autoae.training.weights import (
     Description,
     WeightsError,
@@ -142,19 +140,3 @@ def test_a_description_of_no_network_is_refused(saved: Path) -> None:
     saved.with_suffix(".json").write_text(json.dumps(found))
     with pytest.raises(WeightsError, match="describes no network"):
         load_network(saved)
-
-
-def test_a_failed_write_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-
-    def full(self: Path, content: bytes) -> int:
-        raise OSError(28, os.strerror(28))
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
-        replace_file(path, b"new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
