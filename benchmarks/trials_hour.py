@@ -30,8 +30,9 @@ from ways import Answer, Life, Name, Order, Way
 
 LONGEST_GAP = 0.050  # Seconds.
 WHY_GAP = (
-    "cProfile of a worker: two thirds of `files and end` are one pass over the validation images "
-    "for pictures, errors and confusion, and their compression; it grows with network and images"
+    "cProfile of a worker: `files and end` is mostly a pass over the validation images with the best "
+    "weights (pictures, errors, confusion), its compression, and the checkpoint; it grows with the "
+    "network and the images, and is paid once a trial"
 )
 MEBIBYTE = 2**20
 TORCH_ALONE = "import psutil, torch; print(psutil.Process().memory_info().rss)"
