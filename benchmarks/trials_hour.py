@@ -30,9 +30,9 @@ from ways import Answer, Life, Name, Order, Way
 
 LONGEST_GAP = 0.050  # Seconds.
 WHY_GAP = (
-    "cProfile of a worker: `files and end` is mostly a pass over the validation images with the best "
-    "weights (pictures, errors, confusion), its compression, and the checkpoint; it grows with the "
-    "network and the images, and is paid once a trial"
+    "cProfile of a worker: `files and end` is mostly one more pass over the validation images with "
+    "the best weights (pictures, errors, confusion), compressing what is kept of it, and the "
+    "checkpoint: paid once a trial, it grows with the network and the images"
 )
 MEBIBYTE = 2**20
 TORCH_ALONE = "import psutil, torch; print(psutil.Process().memory_info().rss)"
