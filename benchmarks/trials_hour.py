@@ -23,10 +23,15 @@ from typing import Any
 
 import figures
 import printing
+import torch
 import ways
 from cases import CASES, Case
 from figures import Figure
 from ways import Answer, Life, Name, Order, Way
+
+from autoae.data.loading import prepare
+from autoae.spec.config import DataOptions
+from autoae.training.probe import bfloat16_probe
 
 LONGEST_GAP = 0.050  # Seconds.
 WHY_GAP = (
@@ -107,6 +112,14 @@ def searched(way: Name, plan: Plan, case: Case, threads: int | None) -> Run:
         answer = process.run(order)
         whole = perf_counter() - start
     return Run(answer, whole)
+
+
+def make_ready(case: Case, plan: Plan) -> None:
+    """Do what is done once a machine and kept: decode the images, see whether bfloat16 pays."""
+    torch.set_num_threads(1)
+    images = json.loads(plan.study(case))["data"]
+    prepare(DataOptions.model_validate(images))
+    bfloat16_probe(torch.device("cpu"))
 
 
 def rounds_of(
@@ -236,6 +249,7 @@ def measured(given: argparse.Namespace) -> Iterator[Figure]:
         plan = PLANS[case.name.split()[0]]
         plan = replace(plan, trials=given.trials or plan.trials)
         if given.case in case.name:
+            make_ready(case, plan)
             ours, plain = rounds_of(case, plan, given.rounds, given.threads)
             yield rate_figure(case, plan, ours, plain)
             yield gap_figure(case, ours)
