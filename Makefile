@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Exact versions that were tested; pyproject.toml has the lower bounds.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check bench fuzz soak systems clean
+.PHONY: demo test check bench faults fuzz soak systems clean
 
 demo: $(VENV)/.installed
 	$(BIN)/autoae study create digits-hybrid --run --timeout 60s --if-exists reuse
@@ -22,6 +22,10 @@ check: $(VENV)/.check
 # Everything about speed, within half an hour; PART=name for one part. AUTOAE_DATA_DIR names the data.
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench.py $(foreach part,$(PART),--part $(part))
+
+# Studies that are harmed for longer than `make test` has time for: killed coordinators, a server restarted.
+faults: $(VENV)/.test
+	$(BIN)/python -m pytest -m faults tests
 
 # Odd study files, options, JSON and images, tens of thousands of them: a few minutes.
 fuzz: $(VENV)/.test
