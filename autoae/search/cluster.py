@@ -123,10 +123,11 @@ def room(shares: Shares, workers: int | None) -> int:
     nodes = [node["Resources"] for node in _nodes() if node["Alive"]]
     found = sum(shares.room(node.get("CPU", 0.0), node.get("GPU", 0.0)) for node in nodes)
     if found < (workers or 1):
-        wanted = f"{workers} workers" if workers and workers > 1 else "a worker"
-        each = f"{shares.cpus:g} CPUs and {shares.gpus:g} GPUs{' each' if wanted[0] != 'a' else ''}"
+        several = workers is not None and workers > 1
+        wanted, each = (f"{workers} workers", " each") if several else ("a worker", "")
+        share = f"{shares.cpus:g} CPUs and {shares.gpus:g} GPUs{each}"
         raise SearchError(
-            f"the Ray cluster has room for {found} of {wanted} with {each}: {_have(nodes)}",
+            f"the Ray cluster has room for {found} of {wanted} with {share}: {_have(nodes)}",
             hint="ask for fewer with --workers, --cpus-per-worker or --gpus-per-worker",
         )
     return found

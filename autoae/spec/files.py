@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""What a system says where the disk, or the share of it that one may use, is full."""
-
 
 class UnwrittenError(OSError):
     """A file that could not be written, named by `filename`.

@@ -1,6 +1,7 @@
 """Files of NumPy arrays: no pickles, and refused before they fill the memory."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile, is_zipfile
@@ -35,6 +36,13 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> Arrays:
             raise ValueError("it promises more numbers than the memory holds") from error
         except Exception as error:  # A damaged file raises whatever NumPy stumbles over.
             raise ValueError(str(error) or type(error).__name__) from error
+
+
+def arrays_in(path: Path, names: Iterable[str]) -> Arrays:
+    """Those of the arrays that a file has, none where it is missing, torn or of another make."""
+    with suppress(OSError, ValueError):
+        return read_arrays(path, names)
+    return {}
 
 
 def _loaded(file: BinaryIO, names: Iterable[str] | None) -> Arrays:

@@ -88,7 +88,6 @@ def _lines(path: Path) -> list[str]:
 def _parsed(text: str) -> Iterator[LogLine]:
     with suppress(ValueError, KeyError, TypeError):
         kept = read_json(text)
-        event = next((each for each in get_args(Event) if each == kept["event"]), None)
-        if event is None:
-            raise ValueError("a newer version wrote it")
-        yield LogLine(datetime.fromisoformat(kept["at"]), event, kept["trial"], kept["message"])
+        event = kept["event"]
+        if event in get_args(Event):  # Else a newer version wrote it.
+            yield LogLine(datetime.fromisoformat(kept["at"]), event, kept["trial"], kept["message"])

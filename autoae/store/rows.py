@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import inf, isnan, nan
+from math import isnan
 from typing import Any
 
 from optuna.distributions import BaseDistribution, json_to_distribution
@@ -41,6 +41,8 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+
+from autoae.store.schema import BLOCK, SPECIAL_VALUES
 
 DATABASES = frozenset({"sqlite", "postgresql"})
 """Whose dialect is spoken here."""
@@ -86,10 +88,6 @@ USER, SYSTEM = (
 
 OPEN = (TrialState.RUNNING, TrialState.WAITING)
 """The states of a trial that has not ended."""
-
-_SPECIAL = {"INF_POS": inf, "INF_NEG": -inf, "NAN": nan}
-_BLOCK = 500
-"""Trials in one query: as many parameters as every SQLite takes."""
 
 
 def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]]) -> None:
@@ -141,7 +139,7 @@ def stored(value: float) -> tuple[float | None, str]:
     """A number as the tables of values keep it, and its kind."""
     if isnan(value):
         return None, "NAN"
-    kind = next((name for name, special in _SPECIAL.items() if special == value), "FINITE")
+    kind = next((name for name, special in SPECIAL_VALUES.items() if special == value), "FINITE")
     return (value if kind == "FINITE" else None), kind
 
 
@@ -154,8 +152,8 @@ def read(connection: Connection, *which: ColumnElement[bool]) -> list[FrozenTria
     """
     query = select(TRIALS).where(*which).order_by(TRIALS.c.trial_id)
     found, trials = connection.execute(query).all(), list[FrozenTrial]()
-    for start in range(0, len(found), _BLOCK):
-        trials += _block(connection, found[start : start + _BLOCK])
+    for start in range(0, len(found), BLOCK):
+        trials += _block(connection, found[start : start + BLOCK])
     return trials
 
 
@@ -213,14 +211,16 @@ def _trial(
         number=head.number,
         state=head.state,
         value=None,
-        values=[_SPECIAL.get(kind, value) for _, _, value, kind in sorted(values)] or None,
+        values=[SPECIAL_VALUES.get(kind, value) for _, _, value, kind in sorted(values)] or None,
         datetime_start=_local(head.datetime_start),
         datetime_complete=_local(head.datetime_complete),
         params={name: each.to_external_repr(numbers[name]) for name, each in domains.items()},
         distributions=domains,
         user_attrs={name: json.loads(text) for _, name, _, text in user},
         system_attrs={name: json.loads(text) for _, name, _, text in system},
-        intermediate_values={step: _SPECIAL.get(kind, value) for step, _, value, kind in curve},
+        intermediate_values={
+            step: SPECIAL_VALUES.get(kind, value) for step, _, value, kind in curve
+        },
         trial_id=head.trial_id,
     )
 

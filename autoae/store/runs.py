@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import quote
 
 from autoae.spec.config import Configuration
 from autoae.spec.files import append, keep, replace_file, sweep
-from autoae.spec.jsontext import read_json
+from autoae.spec.jsontext import mapping_in, read_json
 from autoae.store.shared import shared_place
 from autoae.store.urls import sqlite_file
 
@@ -110,10 +109,7 @@ class RunFolder:
 
     def read_environment(self) -> dict[str, object]:
         """What `environment.json` says; nothing where it is missing or damaged."""
-        with suppress(OSError, ValueError):
-            known = read_json(self.environment.read_bytes())
-            return known if isinstance(known, dict) else {}
-        return {}
+        return mapping_in(self.environment)
 
     def append_metrics(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Add the line of one epoch to `metrics.jsonl`."""

@@ -22,7 +22,7 @@ from autoae.spec.settings import Objective
 from autoae.store import attributes
 from autoae.store.errors import StudyNotFound
 from autoae.store.failures import storage_errors
-from autoae.store.schema import KNOWN_SCHEMAS, SPECIAL_VALUES
+from autoae.store.schema import BLOCK, KNOWN_SCHEMAS, SPECIAL_VALUES
 from autoae.store.snapshot import (
     FINISHED,
     State,
@@ -37,9 +37,6 @@ from autoae.store.urls import sqlite_file
 
 WAIT_SECONDS = 1.0
 """For a lock: whoever looks would rather see the last picture than wait."""
-
-_BLOCK = 500
-"""Trials in one query: as many parameters as every SQLite takes."""
 
 _READ = (
     *METRICS, *COSTS, attributes.NOTATION, attributes.EPOCH, attributes.EPOCHS, attributes.SEED,
@@ -211,8 +208,8 @@ class _Trials:
         """All of them by number, as they stand now."""
         self._first = self._first or self._first_trial(connection)
         changed = [*self._unfinished(connection), *self._new(connection)]
-        for start in range(0, len(changed), _BLOCK):
-            for identity, trial in self._block(connection, changed[start : start + _BLOCK]):
+        for start in range(0, len(changed), BLOCK):
+            for identity, trial in self._block(connection, changed[start : start + BLOCK]):
                 self._keep(identity, trial)
         return self._known
 
@@ -222,8 +219,8 @@ class _Trials:
 
     def _unfinished(self, connection: sqlite3.Connection) -> list[Row]:
         identities, rows = list(self._open), list[Row]()
-        for start in range(0, len(identities), _BLOCK):
-            rows += _of(connection, _TRIALS + "trial_id IN ({})", identities[start:][:_BLOCK])
+        for start in range(0, len(identities), BLOCK):
+            rows += _of(connection, _TRIALS + "trial_id IN ({})", identities[start:][:BLOCK])
         # What waited and waits has nothing new to tell.
         return [row for row in rows if (self._open[row[0]], row[2]) != ("WAITING", "WAITING")]
 

@@ -30,7 +30,7 @@ class AttributeWriter:
 
     def __init__(self, storage: BaseStorage) -> None:
         self._storage = storage
-        self._engine = engine_of_known_tables(storage)
+        self._engine = _engine_of_known_tables(storage)
 
     def write(self, trial: int, attributes: Mapping[str, object]) -> None:
         """Write the attributes of a trial.
@@ -63,7 +63,7 @@ def write_study_attributes(
         study: The storage's identity of the study.
         attributes: By name; what is there is replaced.
     """
-    engine = engine_of_known_tables(storage)
+    engine = _engine_of_known_tables(storage)
     if engine is None:
         for name, value in attributes.items():
             storage.set_study_system_attr(study, name, value)
@@ -78,7 +78,7 @@ def write_study_attributes(
             connection.execute(rows.upsert(engine.name, _OF_STUDIES), part)
 
 
-def engine_of_known_tables(storage: BaseStorage) -> Engine | None:
+def _engine_of_known_tables(storage: BaseStorage) -> Engine | None:
     """What talks to the database below a storage, if our own SQL knows its tables."""
     backend = getattr(storage, "_backend", storage)
     return backend.engine if isinstance(backend, RowStorage) else None

@@ -1,6 +1,6 @@
 """What the run folders of a study hold for its report: pictures, losses, environments."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from autoae.spec.jsontext import read_json
-from autoae.store.arrays import read_arrays
+from autoae.spec.jsontext import mapping_in
+from autoae.store.arrays import arrays_in
 from autoae.store.runs import RunFolder, trial_folder
 from autoae.store.snapshot import Curve, TrialSnapshot
 from autoae.views.plots.curves import LossCurves
@@ -86,7 +86,7 @@ class Folders:
 
     def seen(self, trials: Sequence[TrialSnapshot]) -> list[Seen]:
         """What trials made of their images; those that left nothing readable are left out."""
-        found = ((trial, _arrays(self.of(trial.number).arrays, _SEEN)) for trial in trials)
+        found = ((trial, arrays_in(self.of(trial.number).arrays, _SEEN)) for trial in trials)
         return [
             _seen(trial, arrays, self.classes(trial))
             for trial, arrays in found
@@ -105,7 +105,7 @@ class Folders:
         self, trial: TrialSnapshot
     ) -> tuple[NDArray[np.generic], NDArray[np.generic]] | None:
         """The sample of latents, (images, numbers), and classes, (images,), that a trial left."""
-        arrays = _arrays(self.of(trial.number).arrays, ("latent", "latent_labels"))
+        arrays = arrays_in(self.of(trial.number).arrays, ("latent", "latent_labels"))
         latents, labels = arrays.get("latent"), arrays.get("latent_labels")
         if latents is None or labels is None or not latents.size or labels.ndim != 1:
             return None
@@ -113,7 +113,7 @@ class Folders:
 
     def classes(self, trial: TrialSnapshot) -> tuple[str, ...]:
         """The names of the classes that a trial knew; none where they are not known."""
-        names = _json(self.of(trial.number).best).get("classes")
+        names = mapping_in(self.of(trial.number).best).get("classes")
         return tuple(map(str, names)) if isinstance(names, list) else ()
 
     def losses(self, trials: Mapping[str, TrialSnapshot]) -> list[LossCurves]:
@@ -134,7 +134,7 @@ class Folders:
 
     def environments(self, trials: Sequence[TrialSnapshot]) -> list[dict[str, object]]:
         """Where each trial ran, where it is known; nested facts by dotted names."""
-        found = [_json(self.of(trial.number).environment) for trial in trials]
+        found = [self.of(trial.number).read_environment() for trial in trials]
         return [_flat(each) for each in found if each]
 
 
@@ -157,14 +157,6 @@ def _features(arrays: Mapping[str, NDArray[np.generic]]) -> dict[int, Bytes]:
     layers = (name.removeprefix(_FEATURES) for name in arrays if name.startswith(_FEATURES))
     numbers = sorted(int(layer) for layer in layers if layer.isdecimal())
     return {number: arrays[f"{_FEATURES}{number}"].astype(np.uint8) for number in numbers}
-
-
-def _arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
-    """Those of the arrays that a file has, none where it is missing, torn or of another make."""
-    try:
-        return read_arrays(path, names)
-    except (OSError, ValueError):
-        return {}
 
 
 def _lines(folder: RunFolder) -> Sequence[Mapping[str, float | None]]:
@@ -196,14 +188,6 @@ def _layers(line: Mapping[str, float | None]) -> dict[str, float]:
 def _curve(lines: Sequence[Mapping[str, float | None]], name: str) -> Curve:
     pairs = ((line.get("epoch"), line.get(name)) for line in lines)
     return tuple((int(e), value) for e, value in pairs if e is not None and value is not None)
-
-
-def _json(path: Path) -> dict[str, object]:
-    try:
-        found = read_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _flat(facts: Mapping[str, object]) -> dict[str, object]:

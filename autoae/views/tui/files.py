@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from autoae.spec.blocks import Block
 from autoae.spec.errors import UserError
-from autoae.spec.jsontext import read_json
+from autoae.spec.jsontext import mapping_in, read_json
 from autoae.spec.plan import NetworkPlan, plan_network
 from autoae.spec.validation import build_configuration
-from autoae.store.arrays import read_arrays
+from autoae.store.arrays import arrays_in
 from autoae.store.log import LogLine, StudyLog
 from autoae.store.runs import RunFolder, study_folder, trial_folder
 from autoae.store.snapshot import StudySnapshot, TrialSnapshot
 from autoae.views.tui.source import Curves, Layer, Live, TrialFiles
 
+_ARRAYS = ("originals", "reconstructions", "confusion")
 _HEADER = 8
 _LINES = 1000
 _LONGEST_HEADER = 10_000_000
@@ -47,7 +48,7 @@ class RunFiles:
             return None
         known = self._live.get((study, number))
         if known is None or known[0] != size:
-            device = str(_json(folder.environment).get("device", ""))
+            device = str(folder.read_environment().get("device", ""))
             known = size, Live(device, _curves(folder))
             self._live[study, number] = known
         return known[1]
@@ -70,7 +71,7 @@ class RunFiles:
         if not folder.path.is_dir():
             layers = self._layers(study, number, folder)
             return TrialFiles(layers=layers, problem=f"no run folder at {folder.path}")
-        arrays = _arrays(folder.arrays)
+        arrays = arrays_in(folder.arrays, _ARRAYS)
         confusion = arrays.get("confusion")
         return TrialFiles(
             folder=str(folder.path),
@@ -79,7 +80,7 @@ class RunFiles:
             confusion=None if confusion is None else confusion.astype(np.int64),
             originals=_pictures(arrays.get("originals")),
             reconstructions=_pictures(arrays.get("reconstructions")),
-            environment=_json(folder.environment),
+            environment=folder.read_environment(),
             error=_text(folder.error),
         )
 
@@ -108,7 +109,7 @@ class RunFiles:
 
 
 def _image_of(folder: RunFolder) -> tuple[tuple[int, ...], int] | None:
-    best = _json(folder.best)
+    best = mapping_in(folder.best)
     shape, classes = best.get("shape"), best.get("classes")
     if isinstance(shape, list) and isinstance(classes, list):
         return tuple(shape), len(classes)
@@ -169,23 +170,8 @@ def _curves(folder: RunFolder) -> Curves:
     return {name: tuple(points) for name, points in curves.items()}
 
 
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
-    names = ("originals", "reconstructions", "confusion")
-    try:
-        return read_arrays(path, names)
-    except (OSError, ValueError):
-        return {}
-
-
 def _pictures(array: NDArray[np.generic] | None) -> NDArray[np.uint8] | None:
     return None if array is None else array.astype(np.uint8)
-
-
-def _json(path: Path) -> dict[str, object]:
-    found = None
-    with suppress(OSError, ValueError):
-        found = read_json(path.read_text(encoding="utf-8"))
-    return found if isinstance(found, dict) else {}
 
 
 def _text(path: Path) -> str:
