@@ -100,9 +100,13 @@ class Asker:
             The trial, or None where none is drawn: enough wait, or each is soon drawn.
         """
         waiting = sum(each.state == TrialState.WAITING for each in trials)
-        if waiting >= workers or self._plan is not None or len(trials) < AHEAD_FROM:
+        if waiting >= workers or not self.draws_ahead(len(trials)):
             return None
         return self._ledger.create(lease)
+
+    def draws_ahead(self, count: int) -> bool:
+        """Whether a study of so many trials is one of which further ones are drawn ahead."""
+        return self._plan is None and count >= AHEAD_FROM
 
     def propose(self, trial: Trial, trials: Sequence[FrozenTrial]) -> Proposal:
         """Let the sampler choose what a trial trains, which may take it a second.

@@ -178,7 +178,7 @@ class Coordinator:
             most = self.stacking.most(order.configuration, worker.device) if worker.stacks else 1
             companions = self._companions(proposal, most - 1, lease) if most > 1 else ()
             self.pool.train(worker, [order, *companions])
-            self._draws_ahead = True
+            self._draws_ahead = self.asker.draws_ahead(max(len(trials), trial.number + 1))
 
     def _opened(
         self, proposal: Proposal, lease: Lease, trials: Sequence[FrozenTrial]
