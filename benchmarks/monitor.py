@@ -87,7 +87,7 @@ def main() -> None:
 
 def _figures(row: Row) -> list[Figure]:
     met = row.frame < FRAME
-    why = "" if met else "its time goes into the first drawing; see docs/monitor.md"
+    why = "" if met else f"counts came after {row.counts:.2f} s, everything after {row.all:.2f} s"
     what = f"monitor's frame, {row.trials:,} trials"
     return [Figure(what, f"{row.frame:.2f} s", target=f"< {FRAME} s", met=met, why=why)]
 
