@@ -19,7 +19,7 @@ check: $(VENV)/.check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Everything about speed, within half an hour; PART=name for one part. AUTOAE_DATA_DIR names the data.
+# Everything about speed, in about half an hour; PART=name for one part. AUTOAE_DATA_DIR names the data.
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench.py $(foreach part,$(PART),--part $(part))
 
