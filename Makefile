@@ -23,9 +23,10 @@ check: $(VENV)/.check
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/bench.py $(foreach part,$(PART),--part $(part))
 
-# Studies that are harmed for longer than `make test` has time for: killed coordinators, a server restarted.
+# What harms a study for longer than the tests have time for, and a hundred kills: ten minutes.
 faults: $(VENV)/.test
 	$(BIN)/python -m pytest -m faults tests
+	$(BIN)/python -m tests.faults.kills --kills $(or $(KILLS),100)
 
 # Odd study files, options, JSON and images, tens of thousands of them: a few minutes.
 fuzz: $(VENV)/.test

@@ -29,6 +29,7 @@ from autoae.search.orders import Orders
 from autoae.search.others import Others
 from autoae.search.run import equip
 from autoae.search.stacking import Stacking
+from autoae.search.surroundings import Surroundings
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
 from autoae.store.leases import Lease, own_lease
@@ -221,6 +222,7 @@ def _machine(spec: StudySpec, play: Play, curves: Sequence[Row], url: str, place
     kept = Book(spec, ledger, judge, observer)
     pool = Simulated(play.workers // play.coordinators, clock, curves, play.epoch_seconds)
     interrupts, asked = Interrupts(), Inbox(study, Requests())
+    surroundings = Surroundings(lambda: None, pool.size, observer.log)
     made = Coordinator(
         epoch_timeout=None,
         ledger=ledger,
@@ -229,7 +231,8 @@ def _machine(spec: StudySpec, play: Play, curves: Sequence[Row], url: str, place
         book=kept,
         pool=pool,
         stacking=Stacking("off"),
-        watch=Watch(interrupts, asked, kept.tally, None),
+        surroundings=surroundings,
+        watch=Watch(interrupts, asked, kept.tally, surroundings, None),
         inbox=asked,
         interrupts=interrupts,
         observer=observer,

@@ -107,8 +107,8 @@ Retries = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="How often a trial whose worker died is tried again before it has failed; "
-        "2 unless given.",
+        help="How often a trial is tried again that was lost with its worker, coordinator or "
+        "machine, before it has failed; 2 unless given.",
         show_default=False,
     ),
 ]

@@ -35,7 +35,7 @@ class Wishes:
         timeout: Seconds; that of the study file unless given.
         trials: The budget from now on; that of the study unless given.
         tensorboard: Write event files into the run folders.
-        retries: Of a trial whose worker died; the usual number unless given.
+        retries: Of a trial that was lost; the usual number unless given.
         shares: What each worker asks of a Ray cluster; None for processes of this machine.
     """
 

@@ -49,7 +49,7 @@ def _check_space(entry: Path, images: Reader) -> None:
     needed = len(images) * int(np.prod(images.shape))
     free = shutil.disk_usage(entry).free
     if needed > free:
-        raise no_space(entry, f"it needs {needed:,} bytes, free are {free:,}")
+        raise no_space(entry, f"it needs {needed:,} bytes, free are {free:,}", needed)
 
 
 def _write_arrays(entry: Path, images: Reader) -> tuple[Path, ...]:

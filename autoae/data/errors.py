@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autoae.spec.errors import UserError
+from autoae.spec.files import FULL
 
 
 class DataError(UserError):
@@ -16,7 +17,19 @@ class MissingData(DataError):
     """A data set that is not on this machine; `autoae data fetch` may get it."""
 
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+class CacheFull(DataError):
+    """The disk of the cache is too small.
+
+    Attributes:
+        entry: The file or directory that was to be written.
+        needed: Its bytes, as far as they are known.
+    """
+
+    entry: Path
+    needed: int
+
+
+_FULL = {*FULL, errno.EFBIG}
 
 
 @contextmanager
@@ -45,9 +58,11 @@ def cache_problem(place: Path, error: OSError) -> DataError:
     )
 
 
-def no_space(place: Path, reason: str) -> DataError:
+def no_space(place: Path, reason: str, needed: int = 0) -> CacheFull:
     """The disk of the cache is too small."""
-    return DataError(
+    error = CacheFull(
         f"the disk of the cache of decoded images {place} is too full: {reason}",
         hint="free some space, or name a directory on another disk with AUTOAE_CACHE_DIR",
     )
+    error.entry, error.needed = place, needed
+    return error

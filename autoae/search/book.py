@@ -13,7 +13,7 @@ from autoae.search.ledger import Ledger
 from autoae.search.messages import Epoch, Failed, Finished, Refused, Resumed, Started
 from autoae.search.observer import Observer
 from autoae.search.progress import Mark, Running, Tally
-from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_of, parts_of, retry
+from autoae.search.retrying import INTERRUPTED, RETRIES, attempts_with, counted, parts_of, retry
 from autoae.spec.config import Configuration
 from autoae.spec.protocol import labelled
 from autoae.spec.study import StudySpec
@@ -139,11 +139,11 @@ class Book:
         else:
             self._complete(running, figures)
 
-    def failed(self, news: Failed) -> None:
-        """End a trial whose training could not be ended; a full disk is not its fault."""
+    def failed(self, news: Failed, *, blameless: bool) -> None:
+        """End a trial whose training could not be ended; one that is not to blame waits again."""
         running = self.running[news.number]
         self._ledger.note(news.number, self._last(running))
-        if news.disk_full:
+        if blameless:
             self._retry(running, news.reason)
         elif running.pruned_because:
             self._prune(running)
@@ -155,7 +155,7 @@ class Book:
     def died(self, number: int, reason: str) -> None:
         """The worker of a trial has died: ask again, unless that was tried often enough."""
         running = self.running[number]
-        attempts = attempts_of(running.trial.user_attrs) + 1
+        attempts = attempts_with(self._ledger.trial(number), self._ledger.trials())
         self._ledger.note(number, self._last(running))
         if running.pruned_because:
             self._prune(running)
@@ -164,7 +164,13 @@ class Book:
         elif attempts <= self._retries:
             self._retry(running, reason, attempts)
         else:
-            self._fail(running, f"{reason} ({attempts} attempts)" if attempts > 1 else reason)
+            self._fail(running, counted(reason, attempts))
+
+    def drop(self, running: Running) -> None:
+        """A trial is told to stop for the end of the run: should it be lost now, it did nothing."""
+        running.dropped = True
+        running.lease = replace(running.lease, leaving=True)
+        self._ledger.note(running.number, {attributes.LEASE: running.lease.to_json()})
 
     def refresh(self) -> None:
         """Give a sign of life for every running trial, when it is time for one."""

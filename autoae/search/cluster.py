@@ -4,7 +4,6 @@ An actor sends its news as a stream. A thread of the coordinator keeps the files
 them and passes the news on through a pipe, so that a pool listens to actors as to processes.
 """
 
-import errno
 import logging
 import os
 import socket
@@ -23,6 +22,7 @@ from autoae.search.errors import SearchError
 from autoae.search.launch import Worker
 from autoae.search.messages import Failed, Order, Train
 from autoae.search.parcels import Delivery, Parcel, Place, kept_of, unpack
+from autoae.search.reasons import reason_of, unwritten_of
 from autoae.search.shares import Shares
 from autoae.version import __version__
 
@@ -275,8 +275,9 @@ class _Actor:
         try:
             unpack(self._order.folder, parcel.files)
         except OSError as error:
-            reason = f"{type(error).__name__}: {error}"
-            self._pipe.send(Failed(self._order.number, reason, error.errno == errno.ENOSPC))
+            folder = self._order.folder.path
+            failed = Failed(self._order.number, reason_of(error), unwritten_of(error, folder))
+            self._pipe.send(failed)
             raise
 
 

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from autoae.search.asking import Asker, Proposal
 from autoae.search.book import Book
 from autoae.search.budget import left
-from autoae.search.ending import End, Watch, disk_full
+from autoae.search.ending import End, Watch
 from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
 from autoae.search.launch import Worker
@@ -23,6 +23,7 @@ from autoae.search.pool import Died, Pool
 from autoae.search.progress import Running
 from autoae.search.retrying import ON_REQUEST, repeated_by
 from autoae.search.stacking import Like, Stacking
+from autoae.search.surroundings import Surroundings
 from autoae.store.leases import Lease, own_lease
 from autoae.store.studies import study_budget
 from autoae.store.turns import TurnLost
@@ -62,6 +63,7 @@ class Coordinator:
         book: Keeps what becomes of it.
         pool: The workers.
         stacking: How many trials each is given at once.
+        surroundings: What trials need to be there.
         watch: Knows when to end.
         inbox: What people ask of the study.
         interrupts: Signals of this process.
@@ -77,6 +79,7 @@ class Coordinator:
     book: Book
     pool: Pool
     stacking: Stacking
+    surroundings: Surroundings
     watch: Watch
     inbox: Inbox
     interrupts: Interrupts
@@ -117,8 +120,8 @@ class Coordinator:
     def _waits(self) -> bool:
         """Whether the run goes on though nothing trains here.
 
-        Either a pause or want of workers keeps it from that, or other coordinators have trials in
-        training, which somebody has to take over should they die.
+        Either a pause or want of workers or room keeps it from that, or other coordinators have
+        trials in training, which somebody has to take over should they die.
         """
         if self._end is not None:
             return False
@@ -153,7 +156,7 @@ class Coordinator:
             self._look_for_end()
 
     def _halted(self) -> bool:
-        return self._end is not None or self._paused
+        return self._end is not None or self._paused or self.surroundings.lack_room()
 
     def _may_ask(self) -> bool:
         """Whether there can be something to do: a trial that ends may have to be repeated."""
@@ -253,7 +256,7 @@ class Coordinator:
             case Epoch():
                 self._answer(news)
             case Failed():
-                self._failed(news)
+                self.book.failed(news, blameless=self.surroundings.blamed(news))
             case Died():
                 self._died(news)
             case Said(message):
@@ -267,12 +270,6 @@ class Coordinator:
         stop = self.book.epoch(news)
         if stop or news.waits:
             self.pool.answer(news.number, stop=stop)
-
-    def _failed(self, news: Failed) -> None:
-        self.book.failed(news)
-        if news.disk_full:
-            self._end = disk_full(news.reason)
-            self._drop()
 
     def _died(self, news: Died) -> None:
         if not news.trials:
@@ -327,8 +324,8 @@ class Coordinator:
     def _drop(self) -> None:
         for running in self.book.running.values():
             if not running.dropped:
-                running.dropped = True
                 self.pool.answer(running.number, stop=True)
+                self.book.drop(running)
 
     def _outcome(self) -> Outcome:
         end = self._end or End(self._nothing)

@@ -8,6 +8,7 @@ from autoae.search.errors import SearchError
 from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
 from autoae.search.progress import Tally
+from autoae.search.surroundings import Surroundings
 from autoae.spec.errors import UserError
 
 MOST_REFUSALS = 100
@@ -45,6 +46,7 @@ class Watch:
         interrupts: Signals of this process.
         inbox: What people ask of the study.
         tally: Of the trials of this run.
+        surroundings: Of the trials.
         timeout: Seconds after which no trial starts, or None.
         enough: Says why no further trial is needed, or None.
     """
@@ -54,12 +56,14 @@ class Watch:
         interrupts: Interrupts,
         inbox: Inbox,
         tally: Tally,
+        surroundings: Surroundings,
         timeout: float | None,
         enough: Enough | None = None,
     ) -> None:
         self._interrupts = interrupts
         self._inbox = inbox
         self._tally = tally
+        self._surroundings = surroundings
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._timeout = timeout
         self._enough = enough
@@ -70,7 +74,7 @@ class Watch:
             return End("interrupted", drops=True, interrupted=True)
         if self._inbox.stop:
             return End(STOPPED, drops=True)
-        if error := self._hopeless():
+        if error := self._surroundings.error or self._hopeless():
             return End(error.message, drops=True, error=error)
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return End(f"the time limit of {self._timeout:g} s is over")
@@ -89,12 +93,3 @@ class Watch:
                 hint="the files `error.txt` in the run folders tell more; then run the study again",
             )
         return None
-
-
-def disk_full(reason: str) -> End:
-    """The end of a study whose workers cannot write their files."""
-    error = SearchError(
-        f"a worker could not write its files: {reason}",
-        hint="free some space, then continue with `autoae study run`",
-    )
-    return End(error.message, drops=True, error=error)

@@ -6,6 +6,7 @@ A worker tells each epoch and goes on. Only at the epochs in `Train.rungs` does 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from autoae.spec.config import Configuration
 from autoae.spec.settings import Objective
@@ -128,20 +129,37 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Unwritten:
+    """What a worker could not write.
+
+    Attributes:
+        place: The file, or the folder that it was to be in.
+        needed: Its bytes, as far as they are known.
+        full: Whether its disk is full; else something forbids it.
+    """
+
+    place: Path
+    needed: int = 0
+    full: bool = True
+
+
+@dataclass(frozen=True)
 class Failed:
     """From a worker: the training could not be ended.
 
     Attributes:
         number: Of the trial.
         reason: One line.
-        disk_full: Whether no further trial could write its files either.
+        unwritten: The file that could not be written: no further trial could write its own either.
         out_of_memory: Whether it may fit in when its batches pass in parts.
+        no_data: Whether its images could not be had.
     """
 
     number: int
     reason: str
-    disk_full: bool = False
+    unwritten: Unwritten | None = None
     out_of_memory: bool = False
+    no_data: bool = False
 
 
 @dataclass(frozen=True)

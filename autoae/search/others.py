@@ -7,7 +7,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from autoae.search.ledger import Ledger
 from autoae.search.observer import Observer
-from autoae.search.retrying import lost, repeat_lost
+from autoae.search.retrying import RETRIES, lost, repeat_lost
 from autoae.store.attributes import LEASE
 from autoae.store.leases import REFRESH_SECONDS, SILENCE_SECONDS, Lease, lease_from
 
@@ -27,14 +27,15 @@ class Others:
     Args:
         ledger: Of the study.
         observer: Is told what was lost.
+        retries: How often a trial that was lost is tried again.
 
     Attributes:
         running: Whether any did at the last look.
     """
 
-    def __init__(self, ledger: Ledger, observer: Observer) -> None:
+    def __init__(self, ledger: Ledger, observer: Observer, retries: int = RETRIES) -> None:
         self.running = False
-        self._ledger, self._observer = ledger, observer
+        self._ledger, self._observer, self._retries = ledger, observer, retries
         self._looked: float | None = None
         self._silent: dict[int, tuple[float, int]] = {}
 
@@ -56,8 +57,10 @@ class Others:
         self._silent = {number: self._watched(number, each) for number, each in leases.items()}
         gone = [n for n, lease in leases.items() if lost(lease, silent=self._is_silent(n))]
         self.running = len(gone) < len(leases)
-        for number in repeat_lost(self._ledger, gone, unwanted) if gone else ():
-            self._observer.log(f"trial {number} was lost with the run that had it: queued again")
+        if gone:
+            found = repeat_lost(self._ledger, gone, unwanted, self._retries)
+            for number, outcome in found.items():
+                self._observer.log(f"trial {number} was lost with the run that had it: {outcome}")
 
     def _watched(self, number: int, lease: Lease) -> tuple[float, int]:
         seen, looks = self._silent.get(number, (lease.seen, -1))

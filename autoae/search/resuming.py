@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from zipfile import ZipFile
 
 import torch
 
@@ -39,6 +40,7 @@ def go_on(training: Training, earlier: Sequence[RunFolder], folder: RunFolder) -
 def _load(training: Training, source: RunFolder) -> tuple[bytes, list[Line]]:
     try:
         content = source.checkpoint.read_bytes()
+        _check_sums(content)
         state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         training.load_state_dict(state)
         lines = source.read_metrics()[: training.epoch]
@@ -51,3 +53,10 @@ def _load(training: Training, source: RunFolder) -> tuple[bytes, list[Line]]:
     if known != list(range(1, training.epoch + 1)):
         raise SearchError(f"{source.metrics} lacks epochs that {source.checkpoint.name} has")
     return content, lines
+
+
+def _check_sums(content: bytes) -> None:
+    """Torch writes a sum of each tensor and compares none: a damaged one would be trained on."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        if damaged := archive.testzip():
+            raise ValueError(f"{damaged} is damaged")

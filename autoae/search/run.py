@@ -3,11 +3,13 @@
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from optuna import Study
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage
+from optuna.trial import TrialState
 
 from autoae.search.asking import Asker
 from autoae.search.book import Book
@@ -32,6 +34,7 @@ from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
 from autoae.search.retrying import RETRIES
 from autoae.search.samplers import run_seed, sampler_for
 from autoae.search.stacking import Stacking
+from autoae.search.surroundings import Surroundings
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import BUDGET, RUNS
@@ -40,8 +43,8 @@ from autoae.store.failures import storage_errors
 from autoae.store.log import StudyLog
 from autoae.store.patience import Patience
 from autoae.store.requests import Requests, requests_of
-from autoae.store.runs import run_root, study_folder
-from autoae.store.storage import close_storage, open_storage
+from autoae.store.runs import run_root, study_folder, trial_folder
+from autoae.store.storage import close_storage, open_storage, sqlite_file
 from autoae.store.studies import load_study, study_budget, study_spec
 
 __all__ = ["Outcome", "RunOptions", "run_study"]
@@ -58,7 +61,8 @@ class RunOptions:
         trials: The budget of the study from now on, or None: as it is.
         tensorboard: Whether to write event files into the run folders.
         enough: Says why no further trial is needed; running ones still end.
-        retries: How often a trial whose worker died is tried again.
+        retries: How often a trial is tried again that was lost with its worker, its coordinator or
+            the machine.
         joins: Whether the run is one of several: a study that is paused is waited for.
     """
 
@@ -85,8 +89,8 @@ def run_study(
     What earlier runs left running and nobody trains any more is queued again first. Others may run
     the same study, here and on other machines: they share its budget, and the run does not end
     before theirs have, so that it can take over what they lose. A database server that is away is
-    waited for. Ctrl-C once lets running trials end their epoch and queues them again; twice kills
-    the workers at once, and the next run queues their trials again.
+    waited for, and so is room on a full disk. Ctrl-C once lets running trials end their epoch and
+    queues them again; twice kills the workers at once, and the next run queues their trials again.
 
     Args:
         name: Of a study in the storage.
@@ -97,14 +101,14 @@ def run_study(
 
     Raises:
         StudyNotFound: There is none of that name.
-        StorageError: The storage cannot be used, or its disk is full.
+        StorageError: The storage cannot be used.
         SearchError: The study is paused, or the search cannot begin or go on.
     """
     root = run_root(url)
     narrator = Narrator(StudyLog(study_folder(root, name)))
     narrated = Observers(narrator, observer)
     storage = open_storage(url)
-    patience = Patience(narrated.log)
+    patience = Patience(narrated.log, file=sqlite_file(url))
     patience.teach(storage)
     try:
         with storage_errors(url), warnings.catch_warnings():
@@ -151,13 +155,21 @@ class _Run:
         ledger = Ledger(self.storage, self.study, self.patience)
         seed = equip(ledger, spec)
         self._count_opening(spec)
-        others = Others(ledger, self.observer)
+        others = Others(ledger, self.observer, self.options.retries)
         others.look((), requests.prune)
         budget = _budget(self.study, self.options)
         self.observer.study_started(spec, budget, used(ledger.trials()))
         with Interrupts() as interrupts:
+            self.patience.interrupted = lambda: interrupts.asked
             inbox = Inbox(self.study, requests)
-            return self._coordinator(spec, ledger, others, seed, interrupts, inbox).run()
+            outcome = self._coordinator(spec, ledger, others, seed, interrupts, inbox).run()
+        self._sweep(ledger)
+        return outcome
+
+    def _sweep(self, ledger: Ledger) -> None:
+        """Delete what trainings that were killed left half written, in this run or before it."""
+        for trial in ledger.trials(TrialState.FAIL, TrialState.PRUNED):
+            trial_folder(self.root, self.study.study_name, trial.number).sweep()
 
     def _count_opening(self, spec: StudySpec) -> None:
         """Take down, once, that trials will be selected on the test images."""
@@ -177,15 +189,18 @@ class _Run:
         judge = judge_for(spec, ledger)
         book = Book(spec, ledger, judge, self.observer, self.options.retries)
         timeout = self.options.timeout or spec.settings.search.timeout
+        size = self._size(ledger)
+        surroundings = Surroundings(partial(check_data, spec), size, self.observer.log)
         return Coordinator(
             epoch_timeout=spec.settings.search.epoch_timeout,
             ledger=ledger,
             asker=Asker(ledger, spec, plan_for(spec)),
             orders=self._orders(spec, judge),
             book=book,
-            pool=Pool(self._size(ledger), interrupts.alarm, self.launch),
+            pool=Pool(size, interrupts.alarm, self.launch),
             stacking=Stacking(spec.settings.search.stack),
-            watch=Watch(interrupts, inbox, book.tally, timeout, self.options.enough),
+            surroundings=surroundings,
+            watch=Watch(interrupts, inbox, book.tally, surroundings, timeout, self.options.enough),
             inbox=inbox,
             interrupts=interrupts,
             observer=self.observer,

@@ -1,11 +1,11 @@
 """The trials of one order inside a worker, from the order to the last word about each."""
 
-import errno
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 
+from autoae.data.errors import DataError
 from autoae.data.resident import ResidentData
 from autoae.search.member_run import MemberRun, ShallStop, Tell
 from autoae.search.messages import (
@@ -18,6 +18,7 @@ from autoae.search.messages import (
     Started,
     Train,
 )
+from autoae.search.reasons import reason_of, unwritten_of
 from autoae.search.refusal import accepted
 from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
@@ -139,9 +140,15 @@ class TrainingRun:
             with suppress(OSError):
                 text = "".join(traceback.format_exception(error))
                 order.folder.write_bytes(order.folder.error, text.encode())
-        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-        memory = is_out_of_memory(error)
-        self._tell(Failed(order.number, reason_of(error), full, memory))
+        self._tell(
+            Failed(
+                order.number,
+                reason_of(error),
+                unwritten_of(error, order.folder.path),
+                out_of_memory=is_out_of_memory(error),
+                no_data=isinstance(error, DataError),
+            )
+        )
 
 
 def _epochs(training: Training, data: ResidentData) -> Iterator[None]:
@@ -153,11 +160,3 @@ def _epochs(training: Training, data: ResidentData) -> Iterator[None]:
         except Diverged:
             fitting = fit(training, data)
         yield
-
-
-def reason_of(error: Exception) -> str:
-    """What went wrong, in one line."""
-    if isinstance(error, UserError):
-        return error.message
-    line = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__

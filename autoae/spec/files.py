@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What a system says where the disk, or the share of it that one may use, is full."""
+
 
 class UnwrittenError(OSError):
     """A file that could not be written, named by `filename`.
@@ -29,7 +32,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with _writing(path, len(content)):
+        with writing(path, len(content)):
             with beside.open("wb") as file:
                 file.write(content)
                 file.flush()
@@ -47,7 +50,7 @@ def append(path: Path, text: bytes) -> None:
     Raises:
         UnwrittenError: Not all of it was written.
     """
-    with _writing(path, len(text)), path.open("ab", buffering=0) as file:
+    with writing(path, len(text)), path.open("ab", buffering=0) as file:
         # A disk that becomes full within the text takes what it can and says nothing.
         if file.write(text) < len(text):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -73,7 +76,12 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _writing(path: Path, size: int) -> Iterator[None]:
+def writing(path: Path, size: int) -> Iterator[None]:
+    """Name the file that the block writes, where the system refuses it.
+
+    Raises:
+        UnwrittenError: With the system's reason.
+    """
     try:
         yield
     except OSError as error:

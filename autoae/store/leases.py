@@ -38,6 +38,7 @@ class Lease:
         node: Machine of the worker, where that is another one; else empty.
         booted: When the machine of the coordinator started, by its clock at that moment; None: an
             earlier version.
+        leaving: Whether its coordinator has told the trial to stop, as after Ctrl-C.
     """
 
     worker: int
@@ -55,6 +56,7 @@ class Lease:
     processes: str = ""
     node: str = ""
     booted: float | None = None
+    leaving: bool = False
 
     @property
     def machine(self) -> str:

@@ -10,7 +10,7 @@ from typing import cast
 from urllib.parse import quote
 
 from autoae.spec.config import Configuration
-from autoae.spec.files import append, keep, replace_file, sweep
+from autoae.spec.files import append, keep, replace_file, sweep, writing
 from autoae.spec.jsontext import mapping_in, read_json
 from autoae.store.shared import shared_place
 from autoae.store.urls import sqlite_file
@@ -144,9 +144,10 @@ class RunFolder:
         """Write a file, creating the folder; it is whole or not there.
 
         Raises:
-            OSError: It cannot be written; the old one is as it was, and nothing lies beside it.
+            UnwrittenError: It cannot; the old one is as it was, and nothing lies beside it.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path, len(content)):
+            path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content)
 
     def keep(self) -> None:

@@ -3,20 +3,17 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 from typing import Self
 
 import psutil
 
-from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.store.snapshot import TrialSnapshot
 from tests.search.support import TINY, snapshot
 
 DEADLINE_SECONDS = 180
@@ -99,31 +96,3 @@ def workers_of(run: Run) -> list[psutil.Process]:
 def running(url: str) -> tuple[TrialSnapshot, ...]:
     """The trials that are in training."""
     return snapshot(url).of_state("RUNNING")
-
-
-def check_whole(url: str, budget: int) -> StudySnapshot:
-    """A study in SQLite that was run to its end after whatever happened to it."""
-    found = snapshot(url)
-    check_trials(found, budget)
-    assert database_says(url, "PRAGMA integrity_check") == [("ok",)]
-    return found
-
-
-def check_trials(found: StudySnapshot, budget: int) -> None:
-    """Nothing is lost, doubled or still running."""
-    assert len(found.counted) == budget
-    assert {trial.state for trial in found.trials} <= {"COMPLETE", "PRUNED", "FAIL"}
-    repeats = [trial.retried_from for trial in found.trials if trial.retried_from is not None]
-    assert len(repeats) == len(set(repeats))
-    for trial in found.trials:
-        if trial.retried_from is not None:
-            old = found.trials[trial.retried_from]
-            assert old.state == "FAIL"
-            assert old.params.items() <= trial.params.items()
-            assert old.seed in (None, trial.seed)
-
-
-def database_says(url: str, statement: str) -> list[tuple[object, ...]]:
-    """What SQLite itself answers."""
-    with closing(sqlite3.connect(Path(url.removeprefix("sqlite:///")))) as connection:
-        return connection.execute(statement).fetchall()

@@ -5,9 +5,11 @@ import shutil
 import signal
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -19,10 +21,17 @@ from autoae.search.worker import serve
 from autoae.store.depot import Depot
 from autoae.store.runs import RunFolder, run_root, trial_folder
 from autoae.store.snapshot import StudySnapshot
-from tests.faults.processes import check_whole
+from tests.faults.invariants import curve, invariants
 from tests.search.support import Recorder, create, launch_thread, run, snapshot, tiny
 from tests.store.artifact_stores import Memory
 
+HARMS = (
+    "checkpoint torn",
+    "checkpoint gone",
+    "checkpoint flipped",
+    "metrics torn",
+    "metrics short",
+)
 SEARCH = "search: {method: random, pruner: none, seed: 3, trials: 1}\n"
 TEXT = """\
 data: {limit: 200, validation: 100}
@@ -33,7 +42,6 @@ model:
   dropout: 0.2
 training: {lr: {min: 1e-3, max: 1e-1, log: true}, epochs: 5, schedule: cosine}
 """
-TIMES = {"seconds", "samples_per_second", "memory_mb"}
 
 
 @pytest.fixture(autouse=True)
@@ -97,15 +105,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudySnapshot, RunF
     return snapshot(url), trial_folder(run_root(url), "tiny", 0)
 
 
-def curve(folder: RunFolder) -> list[dict[str, float | None]]:
-    """What was learned in each epoch, without how long it took."""
-    lines = folder.read_metrics()
-    return [{name: line[name] for name in line if name not in TIMES} for line in lines]
-
-
 def check_as_whole(url: str, number: int, whole: tuple[StudySnapshot, RunFolder]) -> None:
     """A trial has the metrics of the trial to which nothing happened."""
-    found, (expected,) = check_whole(url, budget=1), whole[0].trials
+    found, (expected,) = invariants(url, budget=1), whole[0].trials
     trial = found.trials[number]
     assert curve(trial_folder(run_root(url), "tiny", number)) == curve(whole[1])
     assert (trial.values, trial.curves) == (expected.values, expected.curves)
@@ -127,7 +129,10 @@ def lose(url: str) -> RunFolder:
     create(url, tiny(SEARCH, text=TEXT))
     assert run(url, _Leaves()).stopped_because == "interrupted at once"
     assert [trial.state for trial in snapshot(url).trials] == ["RUNNING"]
-    return trial_folder(run_root(url), "tiny", 0)
+    folder = trial_folder(run_root(url), "tiny", 0)
+    # As of a worker that was killed while it wrote.
+    (folder.path / ".checkpoint.pt.4242").write_bytes(b"half")
+    return folder
 
 
 def test_after_its_coordinator_ended(url: str, whole: tuple[StudySnapshot, RunFolder]) -> None:
@@ -152,7 +157,9 @@ def test_on_another_machine_from_what_was_copied_to_a_bucket(
     assert files == {path.name for path in kept}
 
 
-@pytest.mark.parametrize("harm", ["checkpoint torn", "checkpoint gone", "metrics torn"])
+@pytest.mark.parametrize(
+    "harm", ["checkpoint torn", "checkpoint gone", "checkpoint flipped", "metrics torn"]
+)
 def test_what_cannot_be_read_is_trained_anew(
     url: str, whole: tuple[StudySnapshot, RunFolder], harm: str
 ) -> None:
@@ -164,8 +171,22 @@ def test_what_cannot_be_read_is_trained_anew(
 
 
 def _harm(folder: RunFolder, harm: str) -> None:
-    path: Path = folder.metrics if harm == "metrics torn" else folder.checkpoint
+    path: Path = folder.metrics if harm.startswith("metrics") else folder.checkpoint
+    content = path.read_bytes()
     if harm == "checkpoint gone":
         path.unlink()
+    elif harm == "checkpoint flipped":
+        path.write_bytes(_flipped(content))
+    elif harm == "metrics short":
+        path.write_bytes(content.splitlines(keepends=True)[0])
     else:
-        path.write_bytes(path.read_bytes()[:100])
+        path.write_bytes(content[:100])
+
+
+def _flipped(content: bytes) -> bytes:
+    """One bit of the largest tensor is another one."""
+    with ZipFile(BytesIO(content)) as archive:
+        largest = max(archive.infolist(), key=lambda each: each.file_size)
+        data = archive.read(largest)
+    middle = content.index(data) + len(data) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from tests.faults.processes import LONG, Run, check_whole, running, wait_for, workers_of
+from tests.faults.invariants import invariants
+from tests.faults.processes import LONG, Run, running, wait_for, workers_of
 from tests.search.support import create, snapshot, tiny
 
 pytestmark = [
@@ -25,7 +26,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_asked_again(url: str) -> None
         assert victim.lease is not None
         os.kill(victim.lease.pid, signal.SIGKILL)
         assert run.end() == 0
-    found = check_whole(url, budget=4)
+    found = invariants(url, budget=4)
     (lost,) = found.of_state("FAIL")
     assert lost.reason == "worker killed by SIGKILL, likely out of memory"
     (again,) = (trial for trial in found.trials if trial.retried_from == lost.number)
@@ -47,7 +48,7 @@ def test_a_killed_coordinator_takes_its_workers_along_and_loses_nothing(url: str
     assert before.of_state("RUNNING")
     with Run(url, workers=2) as again:
         assert again.end() == 0
-    found = check_whole(url, budget=8)
+    found = invariants(url, budget=8)
     # What was finished stayed as it was; what was running was asked again, once.
     for trial in before.trials:
         after = found.trials[trial.number]
@@ -82,7 +83,7 @@ def test_after_the_end_of_a_batch_job_the_study_goes_on(url: str) -> None:
     assert {trial.reason for trial in snapshot(url).of_state("FAIL")} <= {"interrupted"}
     with Run(url, workers=2) as again:
         assert again.end() == 0
-    check_whole(url, budget=4)
+    invariants(url, budget=4)
 
 
 def test_two_interrupts_end_at_once_and_the_next_run_recovers(url: str) -> None:
@@ -101,5 +102,5 @@ def test_two_interrupts_end_at_once_and_the_next_run_recovers(url: str) -> None:
     assert len(running(url)) == 1
     with Run(url) as again:
         assert again.end() == 0
-    found = check_whole(url, budget=1)
+    found = invariants(url, budget=1)
     assert [trial.state for trial in found.trials] == ["FAIL", "COMPLETE"]

@@ -8,8 +8,8 @@ import pytest
 from autoae.search.run import RunOptions, run_study
 from autoae.search.shares import Shares
 from autoae.store.runs import run_root, trial_folder
-from tests.faults.processes import LONG, check_whole
-from tests.faults.test_going_on import curve
+from tests.faults.invariants import curve, invariants
+from tests.faults.processes import LONG
 from tests.search.support import Recorder, create, run, snapshot, tiny
 
 pytest.importorskip("ray", reason="Ray is not installed (pip install 'autoae[ray]')")
@@ -56,7 +56,7 @@ def test_a_lost_node_loses_no_trial(url: str, cluster: Any, tmp_path_factory: An
     with connected(Shares(cluster.address), 2) as nodes:
         run_study("tiny", url, RunOptions(workers=2), told, launch=nodes.launch)
     assert told.lost
-    found = check_whole(url, budget=4)
+    found = invariants(url, budget=4)
     (lost,) = found.of_state("FAIL")
     assert "was lost with its node" in lost.reason
     (again,) = (trial for trial in found.trials if trial.retried_from == lost.number)

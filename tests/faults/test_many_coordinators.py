@@ -11,7 +11,8 @@ from autoae.store.log import StudyLog
 from autoae.store.snapshot import StudySnapshot
 from autoae.store.storage import close_storage, open_storage
 from tests.faults.crew import crew, watched
-from tests.faults.processes import check_trials, wait_for
+from tests.faults.invariants import check_trials
+from tests.faults.processes import wait_for
 from tests.search.support import TINY, create, tiny
 from tests.store.postgres import needs_postgres, running_server, server
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from autoae.data.resident import Batch
 from autoae.training.engines import Passed, TorchEngine
 from autoae.training.errors import is_out_of_memory
-from tests.faults.processes import check_whole
+from tests.faults.invariants import invariants
 from tests.search.support import TINY, create, run, snapshot, tiny
 
 SEARCH = "search: {method: random, pruner: none, trials: 2}\n"
@@ -32,7 +32,7 @@ def test_it_is_tried_again_with_half_the_batch(url: str, monkeypatch: pytest.Mon
     create(url, tiny(SEARCH, text=TEXT))
     short_of_memory(monkeypatch, 32, torch.OutOfMemoryError("CUDA out of memory"))
     run(url)
-    found = check_whole(url, budget=2)
+    found = invariants(url, budget=2)
     assert [trial.state for trial in found.trials] == ["FAIL", "COMPLETE"] * 2
     assert [trial.batch_parts for trial in found.trials] == [1, 2] * 2
     reason = "OutOfMemoryError: CUDA out of memory; tried again with half the batch"

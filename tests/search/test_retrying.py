@@ -9,8 +9,8 @@ from autoae.search.budget import left, used
 from autoae.search.ledger import Ledger
 from autoae.search.observer import SilentObserver
 from autoae.search.others import SILENT_LOOKS, Others
-from autoae.search.retrying import COORDINATOR_ENDED, retry
-from autoae.store.attributes import ATTEMPTS, LEASE, REFUSED, RETRIED_FROM
+from autoae.search.retrying import COORDINATOR_ENDED, RETRIES, retry
+from autoae.store.attributes import ATTEMPTS, LEASE, REFUSED, RESUMED, RETRIED_FROM
 from autoae.store.leases import Lease, own_lease
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study
@@ -92,6 +92,55 @@ def test_whoever_dies_while_repeating_does_not_repeat_twice(
     assert [trial.state.name for trial in ledger.trials()] == ["RUNNING", "WAITING"]
     recover(ledger)
     assert [trial.state.name for trial in ledger.trials()] == ["FAIL", "WAITING"]
+
+
+def lose(ledger: Ledger, number: int, *, resumed: int | None = None, leaving: bool = False) -> None:
+    """Start a waiting trial and let its coordinator die."""
+    assert ledger.claim(number, replace(DEAD, leaving=leaving)) is not None
+    if resumed is not None:
+        ledger.note(number, {RESUMED: resumed})
+
+
+def test_what_kills_its_coordinator_each_time_is_not_asked_for_ever(ledger: Ledger) -> None:
+    start(ledger, DEAD)
+    for number in range(RETRIES + 1):
+        assert recover(ledger) == ([number] if number < RETRIES else [])
+        if number < RETRIES:
+            lose(ledger, number + 1)
+    reasons = [trial.user_attrs["reason"] for trial in ledger.trials()]
+    assert reasons == [COORDINATOR_ENDED] * RETRIES + [f"{COORDINATOR_ENDED} (3 attempts)"]
+    assert used(ledger.trials()) == 1
+
+
+def test_an_attempt_that_got_further_begins_the_count_anew(ledger: Ledger) -> None:
+    start(ledger, DEAD)
+    # Epochs that each attempt took over: what is lost before it says so got nowhere.
+    for number, resumed in enumerate([5, 9, None, 9, 12], start=1):
+        Others(ledger, SilentObserver(), retries=3).look(())
+        lose(ledger, number, resumed=resumed)
+    recover(ledger)
+    attempts = [trial.user_attrs.get(ATTEMPTS) for trial in ledger.trials()]
+    assert attempts == [None, 1, 1, 1, 2, 3, 1]
+
+
+def test_a_trial_that_was_told_to_stop_is_not_blamed_for_the_end(ledger: Ledger) -> None:
+    start(ledger, replace(DEAD, leaving=True))
+    for number in range(5):
+        assert recover(ledger) == [number]
+        assert ledger.trials()[-1].user_attrs[ATTEMPTS] == 0
+        lose(ledger, number + 1, leaving=True)
+
+
+def test_it_is_told_what_becomes_of_what_was_lost(ledger: Ledger) -> None:
+    start(ledger, DEAD)
+    told = Recorder()
+    Others(ledger, told, retries=1).look(())
+    lose(ledger, 1)
+    Others(ledger, told, retries=1).look(())
+    assert told.messages == [
+        "trial 0 was lost with the run that had it: queued again",
+        "trial 1 was lost with the run that had it: failed after 2 attempts",
+    ]
 
 
 def test_a_trial_that_died_while_it_was_asked_keeps_its_queued_parameters(ledger: Ledger) -> None:

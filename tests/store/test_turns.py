@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from autoae.store.patience import Patience, is_away
+from autoae.store.patience import ROOM_BYTES, Patience, is_away
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.turns import TurnLost, turn
 from tests.store.postgres import needs_postgres, server
@@ -122,3 +124,49 @@ def test_what_is_no_absence_is_raised_at_once() -> None:
         Patience(told.append)(mistaken)()
     assert told == []
     assert not is_away(OperationalError("SELECT 1", {}, Exception("database is locked")))
+
+
+@pytest.mark.parametrize("words", ["database or disk is full", "disk I/O error"])
+def test_room_is_waited_for_as_long_as_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setattr("autoae.store.patience.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("autoae.store.patience._free", lambda _: ROOM_BYTES - 1)
+    told, error = list[str](), OperationalError("INSERT", {}, Exception(words))
+    calls = iter([error, StorageInternalError(), None])
+
+    def full() -> str:
+        problem = next(calls)
+        if problem is not None:
+            raise problem from error
+        return "written"
+
+    assert Patience(told.append, 0.0, tmp_path / "x.db")(full)() == "written"
+    begun, over = told
+    assert begun.startswith(f"no room on the disk for {tmp_path / 'x.db'}: 4.2 MB are free")
+    assert over == "the storage answers again"
+
+
+def test_a_database_that_may_not_grow_is_not_waited_for(tmp_path: Path) -> None:
+    error = OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    def full() -> None:
+        raise error
+
+    for file in (tmp_path / "x.db", None):
+        with pytest.raises(OperationalError):
+            Patience(lambda _: None, file=file)(full)()
+
+
+def test_whoever_waits_for_room_can_be_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoae.store.patience._free", lambda _: 0)
+    patience = Patience(lambda _: None, file=tmp_path / "x.db")
+    patience.interrupted = lambda: True
+
+    def full() -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    with pytest.raises(KeyboardInterrupt):
+        patience(full)()
