@@ -37,7 +37,7 @@ from autoae.search.stacking import Stacking
 from autoae.search.surroundings import Surroundings
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
-from autoae.store.attributes import BUDGET, RUNS
+from autoae.store.attributes import BUDGET, REMEMBERED, RUNS
 from autoae.store.evaluations import count_opening, openings_of
 from autoae.store.failures import storage_errors
 from autoae.store.log import StudyLog
@@ -107,7 +107,7 @@ def run_study(
     root = run_root(url)
     narrator = Narrator(StudyLog(study_folder(root, name)))
     narrated = Observers(narrator, observer)
-    storage = open_storage(url)
+    storage = open_storage(url, of_ended=REMEMBERED)
     patience = Patience(narrated.log, file=sqlite_file(url))
     patience.teach(storage)
     try:

@@ -61,3 +61,7 @@ PARTS = "batch_parts"
 """In how many parts each batch passes, where memory was short for a whole one."""
 RESUMED = "resumed"
 """How many epochs were taken from the trial that this one repeats; 0: none could be."""
+
+REMEMBERED = frozenset({REFUSED, CURVE, RETRIED_FROM, UNPRUNED, ATTEMPTS, PARTS, RESUMED})
+"""What a coordinator has to know of a trial that has ended. The others, above all the
+configuration, would make it grow by five times as much with every trial."""

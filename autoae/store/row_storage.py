@@ -7,6 +7,7 @@ this class share a database with it. What is not overridden here, Optuna does.
 import json
 from collections.abc import Container, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from optuna.distributions import (
@@ -23,12 +24,18 @@ from autoae.store.rows import CURVES, PARAMS, SYSTEM, TRIALS, USER, VALUES
 
 
 class RowStorage(RDBStorage):
-    """For a database and tables that `rows` knows."""
+    """For a database and tables that `rows` knows.
+
+    Attributes:
+        of_ended: The user attributes that are read of trials that have ended; None: all.
+    """
+
+    of_ended: frozenset[str] | None = None
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """As Optuna's: one trial as it stands now."""
         with self.engine.connect() as connection:
-            found = rows.read(connection, TRIALS.c.trial_id == trial_id)
+            found = rows.read(connection, TRIALS.c.trial_id == trial_id, of_ended=self.of_ended)
         # Optuna says what is wrong with an identity of which there is no trial.
         return found[0] if found else super().get_trial(trial_id)
 
@@ -45,8 +52,9 @@ class RowStorage(RDBStorage):
         newer = TRIALS.c.trial_id > trial_id_greater_than
         older = {each for each in included_trial_ids if each <= trial_id_greater_than}
         with self.engine.connect() as connection:
-            found = rows.read(connection, TRIALS.c.trial_id.in_(older)) if older else []
-            found += rows.read(connection, TRIALS.c.study_id == study_id, newer)
+            read = partial(rows.read, connection, of_ended=self.of_ended)
+            found = read(TRIALS.c.trial_id.in_(older)) if older else []
+            found += read(TRIALS.c.study_id == study_id, newer)
         # Optuna says what is wrong with a study that is gone.
         return found or super()._get_trials(study_id, None, older, trial_id_greater_than)
 

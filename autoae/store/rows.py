@@ -6,10 +6,11 @@ that the trial has not ended. Tests compare all of it with what Optuna itself re
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import isnan
+from sys import intern
 from typing import Any
 
 from optuna.distributions import BaseDistribution, json_to_distribution
@@ -143,24 +144,38 @@ def stored(value: float) -> tuple[float | None, str]:
     return (value if kind == "FINITE" else None), kind
 
 
-def read(connection: Connection, *which: ColumnElement[bool]) -> list[FrozenTrial]:
-    """Trials in the order of their identities.
+def read(
+    connection: Connection, *which: ColumnElement[bool], of_ended: Collection[str] | None = None
+) -> list[FrozenTrial]:
+    """Trials in the order of their identities; those that have ended are not to be changed.
 
     Args:
         connection: To read from.
         which: Conditions on `TRIALS`, all of which hold.
+        of_ended: The user attributes that are read of a trial that has ended; all unless given.
     """
     query = select(TRIALS).where(*which).order_by(TRIALS.c.trial_id)
     found, trials = connection.execute(query).all(), list[FrozenTrial]()
     for start in range(0, len(found), BLOCK):
-        trials += _block(connection, found[start : start + BLOCK])
+        trials += _block(connection, found[start : start + BLOCK], of_ended)
     return trials
 
 
-def _block(connection: Connection, heads: Sequence[Row[Any]]) -> list[FrozenTrial]:
+def _block(
+    connection: Connection, heads: Sequence[Row[Any]], of_ended: Collection[str] | None
+) -> list[FrozenTrial]:
     identities = [head.trial_id for head in heads]
     parts: dict[int, tuple[list[_Part], ...]] = {each: ([], [], [], [], []) for each in identities}
     query = select(_PARTS).where(_PARTS.c.trial_id.in_(identities))
+    if of_ended is not None:
+        still_open = [head.trial_id for head in heads if head.state in OPEN]
+        query = query.where(
+            or_(
+                _PARTS.c.kind != _USER_PART,
+                _PARTS.c.name.in_(of_ended),
+                _PARTS.c.trial_id.in_(still_open),
+            )
+        )
     for kind, identity, *part in connection.execute(query).all():
         parts[identity][kind].append(tuple(part))
     return [_trial(head, *parts[head.trial_id]) for head in heads]
@@ -195,6 +210,7 @@ def _parts() -> Subquery:
 
 
 _PARTS = _parts()
+_USER_PART = 3
 
 
 def _trial(
@@ -205,8 +221,9 @@ def _trial(
     user: list[_Part],
     system: list[_Part],
 ) -> FrozenTrial:
-    domains = {name: distribution(text) for _, name, _, text in sorted(params)}
-    numbers = {name: number for _, name, number, _ in params}
+    drawn = sorted(params)
+    shared = domains(tuple((name, text) for _, name, _, text in drawn))
+    numbers = {name: number for _, name, number, _ in drawn}
     return FrozenTrial(
         number=head.number,
         state=head.state,
@@ -214,10 +231,11 @@ def _trial(
         values=[SPECIAL_VALUES.get(kind, value) for _, _, value, kind in sorted(values)] or None,
         datetime_start=_local(head.datetime_start),
         datetime_complete=_local(head.datetime_complete),
-        params={name: each.to_external_repr(numbers[name]) for name, each in domains.items()},
-        distributions=domains,
-        user_attrs={name: json.loads(text) for _, name, _, text in user},
-        system_attrs={name: json.loads(text) for _, name, _, text in system},
+        params={name: each.to_external_repr(numbers[name]) for name, each in shared.items()},
+        # Optuna adds to those of a trial that is drawn.
+        distributions=dict(shared) if head.state in OPEN else shared,
+        user_attrs={intern(name): json.loads(text) for _, name, _, text in user},
+        system_attrs={intern(name): json.loads(text) for _, name, _, text in system},
         intermediate_values={
             step: SPECIAL_VALUES.get(kind, value) for step, _, value, kind in curve
         },
@@ -226,8 +244,14 @@ def _trial(
 
 
 @lru_cache(maxsize=1024)
+def domains(texts: tuple[tuple[str, str], ...]) -> dict[str, BaseDistribution]:
+    """What parameters were drawn from, by name; a study has a few of these, and many trials."""
+    return {name: distribution(text) for name, text in texts}
+
+
+@lru_cache(maxsize=1024)
 def distribution(text: str) -> BaseDistribution:
-    """The range that a parameter was drawn from; a study has a few, its trials thousands."""
+    """The range that a parameter was drawn from."""
     return json_to_distribution(text)
 
 

@@ -45,11 +45,13 @@ class _Connection(sqlite3.Connection):
         self.execute("PRAGMA synchronous=NORMAL")
 
 
-def open_storage(url: str) -> "BaseStorage":
+def open_storage(url: str, of_ended: frozenset[str] | None = None) -> "BaseStorage":
     """Open a storage, creating file, directory and tables where they are missing.
 
     Args:
         url: As `storage_url` gives it.
+        of_ended: The user attributes that need to be read of trials that have ended, for whoever
+            keeps thousands of them in memory; all unless given.
 
     Raises:
         StorageError: No permission, no answer, an unknown driver, another Optuna version.
@@ -59,7 +61,7 @@ def open_storage(url: str) -> "BaseStorage":
     # Whatever Optuna has to say on its own, the observer says better.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with storage_errors(url):
-        return optuna.storages.get_storage(_opened(url))
+        return optuna.storages.get_storage(_opened(url, of_ended))
 
 
 def close_storage(storage: "BaseStorage") -> None:
@@ -81,23 +83,23 @@ def engine_options(url: str) -> dict[str, Any]:
     return {}
 
 
-def _opened(url: str) -> "RDBStorage":
+def _opened(url: str, of_ended: frozenset[str] | None) -> "RDBStorage":
     # Optuna fills templates in the URL: a brace in a path must survive that.
     literal = url.replace("{", "{{").replace("}", "}}")
     options = engine_options(url)
     file = sqlite_file(url)
     if file is None:
-        return _fastest(literal, options)
+        return _fastest(literal, options, of_ended)
     _make_directory(file)
     # Two programs that make the log or the tables of one new file together would stumble over each
     # other.
     with FileLock(file.with_name(f".{file.name}.lock")) if _is_new(file) else nullcontext():
         if network_filesystem(file) is None:
             _switch_to_log(file)
-        return _fastest(literal, options)
+        return _fastest(literal, options, of_ended)
 
 
-def _fastest(url: str, options: dict[str, Any]) -> "RDBStorage":
+def _fastest(url: str, options: dict[str, Any], of_ended: frozenset[str] | None) -> "RDBStorage":
     """The storage that writes rows itself, where this is a database and a schema that it knows."""
     from optuna.storages import RDBStorage
 
@@ -105,6 +107,7 @@ def _fastest(url: str, options: dict[str, Any]) -> "RDBStorage":
     from autoae.store.rows import DATABASES
 
     storage = RowStorage(url, engine_kwargs=options)
+    storage.of_ended = of_ended
     known = storage.get_current_version() in KNOWN_SCHEMAS
     if known and storage.engine.name in DATABASES:
         return storage

@@ -166,3 +166,19 @@ def test_on_an_unknown_schema_optuna_does_everything(
     assert type(unknown._backend) is RDBStorage  # type: ignore[attr-defined]
     close_storage(known)
     close_storage(unknown)
+
+
+def test_of_ended_trials_it_reads_what_it_is_told_to(any_url: str) -> None:
+    storage = open_storage(any_url, of_ended=frozenset({"decides"}))
+    study = optuna.create_study(storage=storage, study_name="lean")
+    for _ in range(2):
+        trial = study.ask()
+        trial.suggest_float("rate", 0.0, 1.0)
+        trial.set_user_attr("decides", True)
+        trial.set_user_attr("configuration", {"large": 1})
+    study.tell(0, 0.5)
+    ended, running = study.get_trials(deepcopy=False)
+    close_storage(storage)
+    assert ended.user_attrs == {"decides": True}
+    assert ended.params.keys() == {"rate"}
+    assert running.user_attrs == {"decides": True, "configuration": {"large": 1}}
