@@ -1,7 +1,7 @@
 """What keeping the dashboard up to date costs a run: `python -m benchmarks.dashboard`.
 
 A preset is run in a temporary folder as `autoae study run` does it. Set side by side are the CPU
-time of the run, workers included, and that of the thread that draws beside it; then the time that
+time of the run, workers included, and that of the process that draws beside it; then the time that
 `autoae dashboard` takes afterwards for what the share did not allow.
 """
 
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from autoae.cli.publishing import catch_up, published, publisher
+from autoae.cli.drawing import published
+from autoae.cli.publishing import catch_up, publisher
 from autoae.search.observer import SilentObserver
 from autoae.search.run import RunOptions, run_study
 from autoae.spec.reading import read_study

@@ -100,11 +100,12 @@ def _run(folder: Path, trials: int, workers: int) -> Iterator[Sample]:
 def _sample(pid: int, folder: Path, ended: int, start: float) -> Sample | None:
     with suppress(psutil.Error):
         coordinator = psutil.Process(pid)
-        # The largest ones: multiprocessing has a small process of its own beside the workers.
+        # The largest ones: beside the workers are what draws and what multiprocessing itself needs.
         memory = sorted(each.memory_full_info().pss for each in coordinator.children())
         workers = tuple(size for size in memory if size > 0.5 * memory[-1])
+        others = sum(memory) - sum(workers)
         own = coordinator.memory_full_info().pss
-        return Sample(ended, time.perf_counter() - start, own, workers, _size(folder))
+        return Sample(ended, time.perf_counter() - start, own, workers, others, _size(folder))
     return None
 
 
@@ -146,6 +147,7 @@ def _figures(
         ),
         _memory("coordinator", [each.coordinator for each in settled], judged=long),
         _memory("workers", [sum(each.workers) for each in settled], judged=long),
+        Figure("soak: memory of the process that draws", f"{settled[-1].others / 1e6:.1f} MB"),
         _times(settled),
         Figure("soak: disk a trial", f"{kilobytes[0]:.1f} kB, then {kilobytes[1]:.1f} kB"),
     ]

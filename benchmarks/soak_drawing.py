@@ -21,6 +21,7 @@ class Sample:
         seconds: Since the start.
         coordinator: Its memory in bytes.
         workers: The memory of each worker, in bytes.
+        others: The memory of the coordinator's other processes, such as the one that draws.
         disk: Database and run folders, in bytes.
     """
 
@@ -28,6 +29,7 @@ class Sample:
     seconds: float
     coordinator: int
     workers: tuple[int, ...]
+    others: int
     disk: int
 
 
@@ -36,6 +38,7 @@ def chart(samples: Sequence[Sample]) -> bytes:
     memory = {
         "coordinator": [(each.trials, each.coordinator / 1e6) for each in samples],
         "workers together": [(each.trials, sum(each.workers) / 1e6) for each in samples],
+        "drawing": [(each.trials, each.others / 1e6) for each in samples],
     }
     times = [
         (b.trials, 1000 * (b.seconds - a.seconds) / (b.trials - a.trials))

@@ -14,14 +14,17 @@ class Allowance:
     """Counts what was spent, and says whether something more may be.
 
     Args:
-        share: Of the CPU time of this process and its children.
+        share: Of the CPU time of the process of the run and its children.
         guesses: CPU seconds that each kind of work takes, before it was done once.
+        process: The number of that process; this one unless given.
     """
 
-    def __init__(self, share: float, guesses: Mapping[str, float]) -> None:
+    def __init__(
+        self, share: float, guesses: Mapping[str, float], process: int | None = None
+    ) -> None:
         self.spent = 0.0
         self._share, self._costs = share, dict(guesses)
-        self._process = psutil.Process()
+        self._process = psutil.Process(process)
         self._children = list[psutil.Process]()
         self._looked = -LOOK_SECONDS
 
@@ -40,7 +43,7 @@ class Allowance:
             self.spent += self._costs[kind]
 
     def earned(self) -> float:
-        """CPU seconds of this process, and of its children, those that have ended included."""
+        """CPU seconds of the run, and of its children, those that have ended included."""
         start = time.thread_time()
         times = self._process.cpu_times()
         total: float = times.user + times.system + times.children_user + times.children_system

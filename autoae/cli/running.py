@@ -119,7 +119,7 @@ def trained(
     Yields:
         How the run ended.
     """
-    from autoae.cli.publishing import published
+    from autoae.cli.drawing import published
 
     url, timeout = _checked(name, storage, wishes)
     options = replace(_options(wishes), enough=enough)

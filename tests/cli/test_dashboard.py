@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from autoae.cli.allowance import Allowance
-from autoae.cli.publishing import published
+from autoae.cli.drawing import published
 from tests.cli.conftest import Autoae
 from tests.store.postgres import needs_postgres, server
 from tests.stored import store
@@ -165,7 +165,7 @@ def test_what_children_use_is_earned() -> None:
 def test_trouble_with_drawing_does_not_end_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoae.cli.publishing.SHARE", 1e9)
+    monkeypatch.setattr("autoae.cli.drawing.SHARE", 1e9)
     told, ended = list[str](), threading.Event()
 
     def tell(message: str) -> None:
@@ -178,7 +178,7 @@ def test_trouble_with_drawing_does_not_end_a_run(
 
 
 def test_a_study_is_drawn_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autoae.cli.publishing.SHARE", 1e9)
+    monkeypatch.setattr("autoae.cli.drawing.SHARE", 1e9)
     url = f"sqlite:///{tmp_path}/storage/autoae.db"
     store(url, spec(), searched(spec(), trials=8))
     with published("hybrid", url, None, pytest.fail) as beside:
