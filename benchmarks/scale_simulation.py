@@ -35,7 +35,7 @@ from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
 from autoae.store.leases import Lease, own_lease
 from autoae.store.requests import Requests
-from autoae.store.snapshot import read_snapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 
@@ -140,7 +140,9 @@ class Machine:
     ledger: TimedLedger
     pool: Simulated
 
-    def lease(self, worker: int, _pid: int, sampler_seed: int | None = None) -> Lease:
+    def lease(
+        self, worker: int, _pid: int, sampler_seed: int | None = None, _node: str = ""
+    ) -> Lease:
         """Of another machine than this one, so that the coordinators do not see each other die."""
         return replace(own_lease(worker, 1, sampler_seed), host=self.name)
 
