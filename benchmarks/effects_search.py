@@ -15,7 +15,7 @@ from optuna.trial import Trial, TrialState
 
 from autoae.analysis.effects import effects
 from autoae.analysis.ledger import Ledger
-from autoae.store.snapshot import read_snapshot
+from autoae.store.snapshot_reader import read_snapshot
 
 METRIC = "val_accuracy"
 EPOCHS = 8

@@ -27,7 +27,7 @@ from autoae.search.observer import SilentObserver
 from autoae.search.run import RunOptions, run_study
 from autoae.spec.reading import read_study
 from autoae.spec.study import StudySpec
-from autoae.store.snapshot import read_snapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 

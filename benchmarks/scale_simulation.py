@@ -14,10 +14,11 @@ from time import perf_counter
 from front_table import Row
 from scale_workers import Clock, Simulated
 
-from autoae.search import book, coordinator, ending, inbox, others, progress
+from autoae.search import book, coordinator, dispatch, ending, inbox, others, progress
 from autoae.search.asking import Asker
 from autoae.search.book import Book
 from autoae.search.coordinator import Coordinator
+from autoae.search.dispatch import Dispatcher
 from autoae.search.ending import Watch
 from autoae.search.inbox import Inbox
 from autoae.search.interrupts import Interrupts
@@ -34,7 +35,7 @@ from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
 from autoae.store.leases import Lease, own_lease
 from autoae.store.requests import Requests
-from autoae.store.snapshot import read_snapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 
@@ -139,7 +140,9 @@ class Machine:
     ledger: TimedLedger
     pool: Simulated
 
-    def lease(self, worker: int, _pid: int, sampler_seed: int | None = None) -> Lease:
+    def lease(
+        self, worker: int, _pid: int, sampler_seed: int | None = None, _node: str = ""
+    ) -> Lease:
         """Of another machine than this one, so that the coordinators do not see each other die."""
         return replace(own_lease(worker, 1, sampler_seed), host=self.name)
 
@@ -193,7 +196,7 @@ def _virtual(time: Time) -> Iterator[None]:
     finally:
         for module, kept in before.items():
             module.__dict__["time"] = kept
-        coordinator.__dict__["own_lease"] = own_lease
+        dispatch.__dict__["own_lease"] = own_lease
 
 
 def _play(machines: Sequence[Machine], time: Time) -> None:
@@ -201,13 +204,13 @@ def _play(machines: Sequence[Machine], time: Time) -> None:
     going = list(machines)
     for each in going:
         time.clock = each.clock
-        coordinator.__dict__["own_lease"] = each.lease
+        dispatch.__dict__["own_lease"] = each.lease
         each.pool.start()
         each.coordinator._feed()
     while going:
         each = min(going, key=lambda machine: machine.clock.now)
         time.clock = each.clock
-        coordinator.__dict__["own_lease"] = each.lease
+        dispatch.__dict__["own_lease"] = each.lease
         if not each.step():
             going.remove(each)
             close_storage(each.ledger._storage)
@@ -225,19 +228,23 @@ def _machine(spec: StudySpec, play: Play, curves: Sequence[Row], url: str, place
     surroundings = Surroundings(lambda: None, pool.size, observer.log)
     made = Coordinator(
         epoch_timeout=None,
-        ledger=ledger,
-        asker=Asker(ledger, spec, None),
-        orders=Orders(spec, judge, Path("unused"), None, False, Keeper(None, observer)),
+        dispatcher=Dispatcher(
+            ledger=ledger,
+            asker=Asker(ledger, spec, None),
+            orders=Orders(spec, judge, Path("unused"), None, False, Keeper(None, observer)),
+            book=kept,
+            pool=pool,
+            stacking=Stacking("off"),
+            sampler_seed=seed,
+        ),
         book=kept,
         pool=pool,
-        stacking=Stacking("off"),
         surroundings=surroundings,
         watch=Watch(interrupts, asked, kept.tally, surroundings, None),
         inbox=asked,
         interrupts=interrupts,
         observer=observer,
         others=Others(ledger, observer),
-        sampler_seed=seed,
     )
     return Machine(f"machine-{place}", clock, made, ledger, pool)
 

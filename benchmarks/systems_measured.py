@@ -20,7 +20,8 @@ from autoae.spec.metrics import METRICS
 from autoae.spec.reading import read_study
 from autoae.spec.study import StudySpec
 from autoae.store.runs import run_root, trial_folder
-from autoae.store.snapshot import StudySnapshot, TrialSnapshot, read_snapshot
+from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 from autoae.training.baselines import Baselines

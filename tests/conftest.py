@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,22 @@ def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     if os.environ.get(f"{_CACHE}_OWNER") == str(os.getpid()):
         shutil.rmtree(os.environ.pop(_CACHE), ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrations_are_read_once() -> None:
+    """Optuna reads its migrations anew for each storage: most of what opening a small one takes."""
+    optuna_storage = sys.modules.get("optuna.storages._rdb.storage")
+    if optuna_storage is None:  # No test that was collected needs it.
+        return
+    manager, kept = optuna_storage._VersionManager, list[object]()
+    read = manager._create_alembic_script
+
+    def read_once(self: Any) -> object:
+        kept.extend([] if kept else [read(self)])
+        return kept[0]
+
+    manager._create_alembic_script = read_once
 
 
 @pytest.fixture(autouse=True)

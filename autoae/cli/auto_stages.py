@@ -33,7 +33,8 @@ from autoae.spec.errors import SpecError
 from autoae.spec.study import StudySpec
 from autoae.store.attributes import ABLATION, AUTO, CONFIRMATION
 from autoae.store.evaluations import openings_of
-from autoae.store.snapshot import SnapshotReader, StudySnapshot
+from autoae.store.snapshot import StudySnapshot
+from autoae.store.snapshot_reader import SnapshotReader
 from autoae.views.numbers import roughly
 
 

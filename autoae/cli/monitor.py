@@ -153,7 +153,7 @@ def _print(study: str | None, storage: str | None) -> None:
     if study is None:
         list_studies(storage)
         return
-    from autoae.store.snapshot import read_snapshot
+    from autoae.store.snapshot_reader import read_snapshot
     from autoae.store.storage import close_storage, open_storage, storage_url
     from autoae.store.studies import load_study
 

@@ -15,6 +15,7 @@ from autoae.search.asking import Asker
 from autoae.search.book import Book
 from autoae.search.budget import left, used
 from autoae.search.coordinator import Coordinator, Outcome
+from autoae.search.dispatch import Dispatcher
 from autoae.search.ending import Enough, Watch
 from autoae.search.errors import SearchError
 from autoae.search.inbox import Inbox
@@ -189,23 +190,27 @@ class _Run:
         judge = judge_for(spec, ledger)
         book = Book(spec, ledger, judge, self.observer, self.options.retries)
         timeout = self.options.timeout or spec.settings.search.timeout
-        size = self._size(ledger)
-        surroundings = Surroundings(partial(check_data, spec), size, self.observer.log)
+        pool = Pool(self._size(ledger), interrupts.alarm, self.launch)
+        surroundings = Surroundings(partial(check_data, spec), pool.size, self.observer.log)
         return Coordinator(
             epoch_timeout=spec.settings.search.epoch_timeout,
-            ledger=ledger,
-            asker=Asker(ledger, spec, plan_for(spec)),
-            orders=self._orders(spec, judge),
+            dispatcher=Dispatcher(
+                ledger=ledger,
+                asker=Asker(ledger, spec, plan_for(spec)),
+                orders=self._orders(spec, judge),
+                book=book,
+                pool=pool,
+                stacking=Stacking(spec.settings.search.stack),
+                sampler_seed=sampler_seed,
+            ),
             book=book,
-            pool=Pool(size, interrupts.alarm, self.launch),
-            stacking=Stacking(spec.settings.search.stack),
+            pool=pool,
             surroundings=surroundings,
             watch=Watch(interrupts, inbox, book.tally, surroundings, timeout, self.options.enough),
             inbox=inbox,
             interrupts=interrupts,
             observer=self.observer,
             others=others,
-            sampler_seed=sampler_seed,
         )
 
     def _orders(self, spec: StudySpec, judge: Judge) -> Orders:

@@ -14,7 +14,9 @@ from multiprocessing.connection import Connection
 from autoae.spec.settings import Objective
 from autoae.store.errors import StorageError
 from autoae.store.failures import storage_errors
-from autoae.store.snapshot import SnapshotReader, StudyReading, TrialSnapshot, study_snapshot
+from autoae.store.records import study_snapshot
+from autoae.store.snapshot import StudyReading, TrialSnapshot
+from autoae.store.snapshot_reader import SnapshotReader
 from autoae.store.storage import open_storage
 from autoae.store.studies import load_study
 

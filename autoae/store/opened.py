@@ -10,7 +10,8 @@ from autoae.store.errors import StudyNotFound
 from autoae.store.evaluations import OpenedSplit, opened_split
 from autoae.store.failures import storage_errors
 from autoae.store.runs import run_root
-from autoae.store.snapshot import StudySnapshot, read_snapshot
+from autoae.store.snapshot import StudySnapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage, shown_url, sqlite_file, storage_url
 from autoae.store.studies import load_study, study_spec
 

@@ -5,66 +5,31 @@ first time only what is new or unfinished is read, and nothing where the file di
 imports nothing of Optuna; tests compare it with what Optuna itself says.
 """
 
-import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from autoae.spec.domains import Value
-from autoae.spec.metrics import COSTS, METRICS
-from autoae.spec.settings import Objective
-from autoae.store import attributes
 from autoae.store.errors import StudyNotFound
 from autoae.store.failures import storage_errors
-from autoae.store.schema import BLOCK, KNOWN_SCHEMAS, SPECIAL_VALUES
-from autoae.store.snapshot import (
-    FINISHED,
-    State,
-    StudyReading,
-    TrialRecord,
-    TrialSnapshot,
-    objectives_of,
-    snapshot_of,
-    study_snapshot,
+from autoae.store.records import snapshot_of, study_snapshot
+from autoae.store.schema import KNOWN_SCHEMAS
+from autoae.store.snapshot import FINISHED, State, StudyReading, TrialSnapshot
+from autoae.store.table_records import (
+    Row,
+    first_trial,
+    records_of,
+    study_attributes,
+    study_id,
+    study_objectives,
+    trials_after,
+    trials_of,
 )
 from autoae.store.urls import sqlite_file
 
 WAIT_SECONDS = 1.0
 """For a lock: whoever looks would rather see the last picture than wait."""
-
-_READ = (
-    *METRICS, *COSTS, attributes.NOTATION, attributes.EPOCH, attributes.EPOCHS, attributes.SEED,
-    attributes.REASON, attributes.REFUSED, attributes.RETRIED_FROM, attributes.CURVE,
-    attributes.CONFIGURATION, attributes.LEASE, attributes.PARTS,
-)  # fmt: skip
-
-_TRIALS = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials WHERE "
-_VALUES = (
-    "SELECT trial_id, objective, value, value_type FROM trial_values "
-    "WHERE trial_id IN ({}) ORDER BY objective"
-)
-_PARAMS = (
-    "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params "
-    "WHERE trial_id IN ({}) ORDER BY param_id"
-)
-_CURVES = (
-    "SELECT trial_id, step, intermediate_value, intermediate_value_type "
-    "FROM trial_intermediate_values WHERE trial_id IN ({})"
-)
-_KEYS = ", ".join(f"'{name}'" for name in _READ)
-_ATTRIBUTES = (
-    "SELECT trial_id, key, value_json FROM trial_user_attributes "  # noqa: S608 - our own names
-    f"WHERE trial_id IN ({{}}) AND key IN ({_KEYS})"
-)
-
-Row = tuple[int, int, State, str | None, str | None]
-"""Identity, number, state, start and end of a trial, as the table has them."""
 
 
 def has_known_tables(url: str) -> bool:
@@ -157,21 +122,20 @@ class TableReader:
 
     def _reading(self, connection: sqlite3.Connection) -> StudyReading:
         study = self._study(connection)
-        objectives = _objectives(connection, study)
+        objectives = study_objectives(connection, study)
         if self._trials is None or not self._trials.still_of(connection, study):
             self._trials = _Trials(study, [each.metric for each in objectives])
         trials = self._trials.refreshed(connection)
-        kept = _kept(connection, "study_user_attributes", study)
+        kept = study_attributes(connection, study)
         return StudyReading(study_snapshot(self._name, objectives, kept, trials), kept)
 
     def _study(self, connection: sqlite3.Connection) -> int:
-        query = "SELECT study_id FROM studies WHERE study_name = ?"
-        found = connection.execute(query, (self._name,)).fetchone()
+        found = study_id(connection, self._name)
         if found is None:
             raise StudyNotFound(
                 f"there is no study {self._name!r} any more", hint="`autoae study list` shows them"
             )
-        return int(found[0])
+        return found
 
 
 class _Trials:
@@ -193,65 +157,22 @@ class _Trials:
         """
         if study != self._study:
             return False
-        first = self._first_trial(connection)
+        first = first_trial(connection, self._study)
         known, self._first = self._first, first
         return known is None or first == known or (known[1] is None and first is not None)
 
-    def _first_trial(self, connection: sqlite3.Connection) -> tuple[int, str | None] | None:
-        query = "SELECT trial_id, datetime_start FROM trials WHERE study_id = ? ORDER BY trial_id"
-        first: tuple[int, str | None] | None = connection.execute(
-            f"{query} LIMIT 1", (self._study,)
-        ).fetchone()
-        return first
-
     def refreshed(self, connection: sqlite3.Connection) -> list[TrialSnapshot]:
         """All of them by number, as they stand now."""
-        self._first = self._first or self._first_trial(connection)
-        changed = [*self._unfinished(connection), *self._new(connection)]
-        for start in range(0, len(changed), BLOCK):
-            for identity, trial in self._block(connection, changed[start : start + BLOCK]):
-                self._keep(identity, trial)
+        self._first = self._first or first_trial(connection, self._study)
+        new = trials_after(connection, self._study, self._newest)
+        for identity, record in records_of(connection, [*self._unfinished(connection), *new]):
+            self._keep(identity, snapshot_of(record, self._metrics))
         return self._known
 
-    def _new(self, connection: sqlite3.Connection) -> list[Row]:
-        query = _TRIALS + "study_id = ? AND trial_id > ? ORDER BY trial_id"
-        return connection.execute(query, (self._study, self._newest)).fetchall()
-
     def _unfinished(self, connection: sqlite3.Connection) -> list[Row]:
-        identities, rows = list(self._open), list[Row]()
-        for start in range(0, len(identities), BLOCK):
-            rows += _of(connection, _TRIALS + "trial_id IN ({})", identities[start:][:BLOCK])
+        rows = trials_of(connection, list(self._open))
         # What waited and waits has nothing new to tell.
         return [row for row in rows if (self._open[row[0]], row[2]) != ("WAITING", "WAITING")]
-
-    def _block(
-        self, connection: sqlite3.Connection, rows: Sequence[Row]
-    ) -> Iterator[tuple[int, TrialSnapshot]]:
-        identities = [row[0] for row in rows]
-        values = defaultdict[int, list[float]](list)
-        params = defaultdict[int, dict[str, Value]](dict)
-        curves = defaultdict[int, dict[int, float]](dict)
-        kept = defaultdict[int, dict[str, object]](dict)
-        for identity, _, value, kind in _of(connection, _VALUES, identities):
-            values[identity].append(SPECIAL_VALUES.get(kind, value))
-        for identity, name, value, domain in _of(connection, _PARAMS, identities):
-            params[identity][name] = _reader(domain)(value)
-        for identity, step, value, kind in _of(connection, _CURVES, identities):
-            curves[identity][step] = SPECIAL_VALUES.get(kind, value)
-        for identity, name, text in _of(connection, _ATTRIBUTES, identities):
-            kept[identity][name] = json.loads(text)
-        for identity, number, state, started, finished in rows:
-            record = TrialRecord(
-                number,
-                state,
-                tuple(values[identity]),
-                params[identity],
-                curves[identity],
-                kept[identity],
-                _local(started),
-                _local(finished),
-            )
-            yield identity, snapshot_of(record, self._metrics)
 
     def _keep(self, identity: int, trial: TrialSnapshot) -> None:
         if trial.number < len(self._known):
@@ -274,39 +195,3 @@ def _one_moment(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("ROLLBACK")
-
-
-def _of(connection: sqlite3.Connection, query: str, identities: Sequence[int]) -> list[Any]:
-    marks = ", ".join("?" * len(identities))
-    # Its rows are what the query says.
-    return connection.execute(query.format(marks), identities).fetchall()
-
-
-def _objectives(connection: sqlite3.Connection, study: int) -> tuple[Objective, ...]:
-    query = "SELECT direction FROM study_directions WHERE study_id = ? ORDER BY objective"
-    directions = [direction for (direction,) in connection.execute(query, (study,))]
-    names = _kept(connection, "study_system_attributes", study).get("study:metric_names")
-    return objectives_of(names if isinstance(names, list) else None, directions)
-
-
-def _kept(connection: sqlite3.Connection, table: str, study: int) -> dict[str, object]:
-    query = f"SELECT key, value_json FROM {table} WHERE study_id = ?"  # noqa: S608 - our own names
-    return {key: json.loads(text) for key, text in connection.execute(query, (study,))}
-
-
-@lru_cache(maxsize=1024)
-def _reader(domain: str) -> Callable[[float], Value]:
-    """How the number of a parameter is read, by the range that it was drawn from."""
-    found: Mapping[str, Mapping[str, Sequence[Value]]] = json.loads(domain)
-    name = str(found["name"])
-    if name.startswith("Categorical"):
-        choices = found["attributes"]["choices"]
-        return lambda value: choices[int(value)]
-    return int if name.startswith("Int") else float
-
-
-def _local(moment: str | None) -> datetime | None:
-    # Optuna keeps naive UTC.
-    if moment is None:
-        return None
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone().replace(tzinfo=None)

@@ -1,5 +1,6 @@
 """A folder of one's own to run commands in, and a study that needs no training."""
 
+import functools
 import json
 import shutil
 from collections.abc import Callable
@@ -56,6 +57,16 @@ def autoae(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Autoae:
         return Said(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+@pytest.fixture
+def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train in threads of this process: torch is imported only once for all tests."""
+    import autoae.search.run as search
+    from tests.search.support import launch_thread
+
+    run = functools.partial(search.run_study, launch=launch_thread)
+    monkeypatch.setattr(search, "run_study", run)
 
 
 @pytest.fixture

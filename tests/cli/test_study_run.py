@@ -165,21 +165,23 @@ def _start(folder: Path, *words: str) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.slow
-def test_a_study_is_created_run_and_continued(study_file: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("in_threads")
+def test_a_study_is_created_run_and_continued(
+    autoae: Autoae, study_file: Path, tmp_path: Path
+) -> None:
     words = ("study", "create", str(study_file), "--run", "--workers", "1", "--json")
     run = _start(tmp_path, *words, "--set", "data.limit=100")
     out, err = run.communicate(timeout=300)
     assert run.returncode == 0, err
     assert json.loads(out)["done"] == 4
-    more = _start(tmp_path, "study", "run", "small", "--trials", "6", "--workers", "2", "--json")
-    out, err = more.communicate(timeout=300)
-    assert json.loads(out)["done"] == 6
+    more = autoae("study", "run", "small", "--trials", "6", "--workers", "2", "--json")
+    assert more.json["done"] == 6
     assert (tmp_path / "storage" / "runs" / "small").is_dir()
 
 
 @pytest.mark.slow
 def test_an_interrupted_study_ends_with_130_and_can_be_stopped_from_elsewhere(
-    study_file: Path, tmp_path: Path
+    autoae: Autoae, study_file: Path, tmp_path: Path
 ) -> None:
     many = ("--trials", "500", "--set", "training.epochs=300", "--set", "search.pruner=none")
     run = _start(tmp_path, "study", "create", str(study_file), "--run", "--workers", "1", *many)
@@ -190,8 +192,7 @@ def test_an_interrupted_study_ends_with_130_and_can_be_stopped_from_elsewhere(
     assert "Traceback" not in err
     again = _start(tmp_path, "study", "run", "small", "--workers", "1")
     _wait_for_a_running_trial(tmp_path)
-    stop = _start(tmp_path, "study", "stop", "small")
-    assert "running trials (1) stop when their epoch ends" in stop.communicate(timeout=60)[1]
+    assert "running trials (1) stop when their epoch ends" in autoae("study", "stop", "small").err
     _, err = again.communicate(timeout=120)
     assert again.returncode == 0, err
     assert "stopped on request" in err

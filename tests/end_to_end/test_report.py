@@ -3,22 +3,27 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from autoae.cli.main import app
 from tests.browser import needs_chromium, page
-from tests.end_to_end.commands import autoae
+from tests.end_to_end.trainings import trained
 
-FEW = ["--set", "search.trials=12", "--set", "search.pruner=none", "--set", "training.epochs=2"]
+FEW = ("search.trials=12", "search.pruner=none", "training.epochs=2", "data.limit=400")
 SECTIONS = "[...document.querySelectorAll('section')].map(section => section.id)"
 
 
 @needs_chromium
 @pytest.mark.slow
 def test_the_report_of_the_first_study_is_drawn_without_a_network(tmp_path: Path) -> None:
-    autoae(tmp_path, "study", "create", "digits-hybrid", *FEW, "--run")
-    written = autoae(tmp_path, "study", "report", "digits-hybrid").stdout.strip()
+    trained(tmp_path, "digits-hybrid", FEW)
+    written, storage = tmp_path / "report.html", f"sqlite:///{tmp_path}/a.db"
+    words = ["study", "report", "digits-hybrid", "--storage", storage, "--output", str(written)]
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code == 0, said.stderr
     with page(tmp_path) as shown:
         shown.resize(1000, 800)
-        shown.open(tmp_path / written)
+        shown.open(written)
         plots = shown.evaluate("document.querySelectorAll('.plot').length")
         assert plots == shown.evaluate(
             "document.querySelectorAll('.plot .main-svg:first-child').length"

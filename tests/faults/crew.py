@@ -19,7 +19,8 @@ from autoae.search.launch import launch_process
 from autoae.search.observer import SilentObserver
 from autoae.search.run import RunOptions, run_study
 from autoae.store.attributes import RESUMED
-from autoae.store.snapshot import SnapshotReader, StudySnapshot, TrialSnapshot
+from autoae.store.snapshot import StudySnapshot, TrialSnapshot
+from autoae.store.snapshot_reader import SnapshotReader
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study
 from tests.faults.processes import DEADLINE_SECONDS

@@ -13,6 +13,7 @@ import psutil
 from autoae.search import pool, training_run
 from autoae.search.book import Book
 from autoae.search.coordinator import Coordinator
+from autoae.search.dispatch import Dispatcher
 from autoae.search.ledger import Ledger
 from autoae.search.member_run import MemberRun
 from autoae.search.others import Others
@@ -80,7 +81,7 @@ def watch_coordinator(folder: Path) -> None:
     """Write down what this coordinator does."""
     phases = Phases(folder, "coordinator")
     phases.watch(pool, "wait", "waiting")
-    phases.watch(Coordinator, "_ask", "asking for a trial")
+    phases.watch(Dispatcher, "dispatch", "asking for a trial")
     phases.watch(Others, "look", "taking over what was lost")
     phases.watch(Coordinator, "_hear", "telling, hearing")
     phases.watch(Ledger, "note", "writing to the database")

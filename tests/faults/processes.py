@@ -19,7 +19,7 @@ from tests.search.support import TINY, snapshot
 DEADLINE_SECONDS = 180
 """Far more than anything here takes, for machines with much else to do."""
 
-LONG = TINY.replace("epochs: 2", "epochs: 200")
+LONG = TINY.replace("epochs: 2", "epochs: 60")
 """Trials long enough to be harmed in the middle, with one epoch as short as before."""
 
 

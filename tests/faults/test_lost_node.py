@@ -9,8 +9,7 @@ from autoae.search.run import RunOptions, run_study
 from autoae.search.shares import Shares
 from autoae.store.runs import run_root, trial_folder
 from tests.faults.invariants import curve, invariants
-from tests.faults.processes import LONG
-from tests.search.support import Recorder, create, run, snapshot, tiny
+from tests.search.support import TINY, Recorder, create, run, snapshot, tiny
 
 pytest.importorskip("ray", reason="Ray is not installed (pip install 'autoae[ray]')")
 pytestmark = [
@@ -18,7 +17,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::FutureWarning"),
 ]
 SEARCH = "search: {method: random, pruner: none, seed: 3, trials: 4}\n"
-TEXT = LONG.replace("epochs: 200", "epochs: 600")
+TEXT = TINY.replace("epochs: 2", "epochs: 600")
 
 
 @pytest.fixture

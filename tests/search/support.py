@@ -13,7 +13,8 @@ from autoae.search.run import Outcome, RunOptions, run_study
 from autoae.search.worker import serve
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
-from autoae.store.snapshot import StudySnapshot, read_snapshot
+from autoae.store.snapshot import StudySnapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 

@@ -244,19 +244,21 @@ def test_a_run_leaves_a_log(url: str) -> None:
 def test_a_lease_tells_where_a_trial_is_and_how_far(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A sign of life after every five epochs at most, however fast the worker is.
     monkeypatch.setattr("autoae.search.book.REFRESH_SECONDS", 0)
+    monkeypatch.setattr("autoae.search.pool.MOST_NEWS", 5)
     create(url, tiny(ALL.replace("3", "1"), text=LONG))
     seen: list[WorkerSnapshot] = []
 
     class Looks(Recorder):
         def epoch(self, number: int, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
             super().epoch(number, epoch, epochs, metrics)
-            if epoch % 20 == 1:
+            if epoch % 5 == 1:
                 seen.extend(workers_of(snapshot(url)))
-            # It is written with the next sign of life: after some epochs, if these are short.
-            if epoch > 1 and seen[-1].samples_per_second is not None:
-                with acting(url) as commands:
-                    commands.prune(0)
+                # It is written with the next sign of life.
+                if seen[-1].samples_per_second is not None:
+                    with acting(url) as commands:
+                        commands.prune(0)
 
     run(url, Looks())
     first, later = seen[0], seen[-1]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autoae.search.observer import SilentObserver
@@ -51,7 +52,9 @@ def test_one_worker_and_one_seed_give_identical_trials(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_workers_train_every_configuration_as_one_does(tmp_path: Path) -> None:
+def test_two_processes_train_every_configuration_as_one_does_and_leave_nothing_behind(
+    tmp_path: Path,
+) -> None:
     urls = [f"sqlite:///{tmp_path}/{name}/studies.db" for name in ("one", "two")]
     for url in urls:
         create(url, tiny(LIST, text=FIXED))
@@ -60,3 +63,7 @@ def test_two_workers_train_every_configuration_as_one_does(tmp_path: Path) -> No
     one, two = map(_found, urls)
     assert len(one) == 4
     assert one == two
+    found = snapshot(urls[1])
+    assert len(found.counted) == len(found.trials) == 4
+    assert {trial.lease.worker for trial in found.trials if trial.lease} == {0, 1}
+    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]

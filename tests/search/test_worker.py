@@ -6,9 +6,6 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
-import pytest
-
 from autoae.search.launch import launch_process
 from autoae.search.messages import (
     Answer,
@@ -20,11 +17,9 @@ from autoae.search.messages import (
     Train,
     TrainStack,
 )
-from autoae.search.observer import SilentObserver
-from autoae.search.run import RunOptions, run_study
 from autoae.spec.settings import Objective
 from autoae.store.runs import RunFolder
-from tests.search.support import create, launch_thread, snapshot, tiny
+from tests.search.support import launch_thread, tiny
 
 TRAIN = """
 import sys
@@ -139,13 +134,3 @@ def test_it_leaves_when_its_coordinator_is_gone() -> None:
     worker.connection.close()
     worker.process.join(30)
     assert worker.process.exitcode == 0
-
-
-@pytest.mark.slow
-def test_two_processes_share_a_budget_and_leave_nothing_behind(url: str) -> None:
-    create(url, tiny("search: {method: random, trials: 7}\n"))
-    run_study("tiny", url, RunOptions(workers=2), SilentObserver())
-    found = snapshot(url)
-    assert len(found.counted) == len(found.trials) == 7
-    assert {trial.lease.worker for trial in found.trials if trial.lease} == {0, 1}
-    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]

@@ -14,7 +14,7 @@ from autoae.store.commands import CommandError, StudyCommands
 from autoae.store.listing import study_list
 from autoae.store.queueing import QUEUED
 from autoae.store.requests import Requests, requests_of
-from autoae.store.snapshot import read_snapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.studies import create_study
 from tests.store.conftest import small
 

@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 from autoae.store import attributes
 from autoae.store.leases import own_lease
 from autoae.store.listing import study_list, study_names
-from autoae.store.snapshot import SnapshotReader, read_snapshot
+from autoae.store.snapshot_reader import SnapshotReader, read_snapshot
 from autoae.store.studies import create_study
 from tests.store.conftest import TWO, small
 

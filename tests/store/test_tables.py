@@ -15,7 +15,7 @@ from autoae.store import attributes
 from autoae.store.elsewhere import ProcessReader
 from autoae.store.errors import StorageError, StudyNotFound
 from autoae.store.leases import own_lease
-from autoae.store.snapshot import SnapshotReader
+from autoae.store.snapshot_reader import SnapshotReader
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study
 from autoae.store.tables import TableReader, has_known_tables

@@ -11,7 +11,7 @@ from autoae.store import rows
 from autoae.store.errors import StorageError
 from autoae.store.listing import study_list, study_names
 from autoae.store.schema import KNOWN_SCHEMAS
-from autoae.store.snapshot import read_snapshot
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 from autoae.store.writing import AttributeWriter

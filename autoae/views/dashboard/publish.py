@@ -10,7 +10,8 @@ from autoae.analysis.best import best_trials
 from autoae.spec.study import StudySpec
 from autoae.store.dashboard import Artifacts, Showcase
 from autoae.store.runs import artifact_folder
-from autoae.store.snapshot import FINISHED, SnapshotReader, StudySnapshot, TrialSnapshot
+from autoae.store.snapshot import FINISHED, StudySnapshot, TrialSnapshot
+from autoae.store.snapshot_reader import SnapshotReader
 from autoae.views.dashboard.figures import effect_figures, study_figures
 from autoae.views.dashboard.notes import Command, study_note, trial_note
 from autoae.views.dashboard.pictures import trial_pictures

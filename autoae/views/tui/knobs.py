@@ -7,7 +7,8 @@ from multiprocessing.connection import Connection
 from autoae.analysis.importance import importance
 from autoae.spec.errors import UserError
 from autoae.store.errors import StorageError
-from autoae.store.snapshot import StudyReading, read_snapshot
+from autoae.store.snapshot import StudyReading
+from autoae.store.snapshot_reader import read_snapshot
 from autoae.store.tables import TableReader, has_known_tables
 from autoae.views.tui.source import Knobs
 

@@ -11,7 +11,7 @@ from autoae.store.failures import storage_errors
 from autoae.store.reproduction import reproduction
 from autoae.store.requests import OBEYED_SECONDS
 from autoae.store.runs import run_root, trial_folder
-from autoae.store.snapshot import trial_snapshot
+from autoae.store.snapshot_reader import trial_snapshot
 from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import load_study
 from autoae.store.urls import handed_on

@@ -1,6 +1,5 @@
 """A small study that was really trained, and workers that cost no process."""
 
-import functools
 import os
 import shutil
 from collections.abc import Iterator
@@ -37,10 +36,8 @@ objectives: [{metric: val_mse, direction: minimize}]
 
 
 @pytest.fixture(autouse=True)
-def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
+def _threads(in_threads: None) -> None:
     """Train in threads of this process."""
-    run = functools.partial(search.run_study, launch=launch_thread)
-    monkeypatch.setattr(search, "run_study", run)
 
 
 @pytest.fixture(scope="session")
