@@ -7,7 +7,7 @@ from time import perf_counter
 from scale_filling import NAME, fill_server
 
 from autoae.search.asking import Asker
-from autoae.search.budget import left
+from autoae.search.budget import Census
 from autoae.search.ledger import Ledger
 from autoae.search.run import equip
 from autoae.store.leases import own_lease
@@ -47,7 +47,7 @@ def _asked(url: str, trials: int, running: int, asks: int) -> Asking:
     ledger = Ledger(storage, load_study(storage, NAME))
     spec = study_spec(ledger.study)
     lease = own_lease(0, 1, equip(ledger, spec))
-    asker = Asker(ledger, spec, None)
+    asker, census = Asker(ledger, spec, None), Census()
     begun = perf_counter()
     ledger.trials()
     first, turns, choices = perf_counter() - begun, list[float](), list[float]()
@@ -55,7 +55,7 @@ def _asked(url: str, trials: int, running: int, asks: int) -> Asking:
         begun = perf_counter()
         with ledger.turn():
             known = ledger.trials()
-            assert left(study_budget(ledger.study), known) > 0
+            assert census.left(study_budget(ledger.study), known) > 0
             trial = asker.start(lease, known)
         started = perf_counter()
         assert trial is not None

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import FrozenTrial, Trial
 
+from autoae.search.budget import Census
 from autoae.search.ledger import Ledger
 from autoae.search.plans import Params, Plan
 from autoae.search.retrying import parts_of
@@ -55,6 +56,7 @@ class Asker:
         self._plan = plan
         self._shapes: dict[int, str | None] = {}
         self._settled = 0
+        self._census = Census()
 
     def start(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
         """Start the next trial; this coordinator has its turn.
@@ -66,7 +68,7 @@ class Asker:
         Returns:
             The trial, or None where a plan has no more.
         """
-        return self._queued(lease, trials) or self._new(lease, trials)
+        return self._claimed(lease, self._census.waiting(trials)) or self._new(lease, trials)
 
     def start_like(self, lease: Lease, trials: Sequence[FrozenTrial], like: Like) -> Trial | None:
         """Start a trial that is trained beside another one; this coordinator has its turn.
@@ -79,8 +81,8 @@ class Asker:
         Returns:
             The trial, or None where there is none.
         """
-        alike = [trial for trial in trials if self._waits_like(trial, like)]
-        return self._queued(lease, alike) or self._new_like(lease, trials, like)
+        alike = [each for each in self._census.waiting(trials) if self._waits_like(each, like)]
+        return self._claimed(lease, alike) or self._new_like(lease, trials, like)
 
     def start_ahead(
         self, lease: Lease, trials: Sequence[FrozenTrial], workers: int
@@ -99,8 +101,7 @@ class Asker:
         Returns:
             The trial, or None where none is drawn: enough wait, or each is soon drawn.
         """
-        waiting = sum(each.state == TrialState.WAITING for each in trials)
-        if waiting >= workers or not self.draws_ahead(len(trials)):
+        if len(self._census.waiting(trials)) >= workers or not self.draws_ahead(len(trials)):
             return None
         return self._ledger.create(lease)
 
@@ -115,16 +116,16 @@ class Asker:
             trial: As it was started.
             trials: Those of the study.
         """
-        wanted = {each.number for each in trials if each.user_attrs.get(UNPRUNED) is True}
+        # One that was created just now is not among them.
+        wanted = trial.number < len(trials) and trials[trial.number].user_attrs.get(UNPRUNED)
         try:
             with self._ledger.still(trials):
                 configuration = self._spec.configuration(Chooser(trial))
-            return Proposal(trial, configuration, unpruned=trial.number in wanted)
+            return Proposal(trial, configuration, unpruned=wanted is True)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
 
-    def _queued(self, lease: Lease, trials: Sequence[FrozenTrial]) -> Trial | None:
-        waiting = (trial for trial in trials if trial.state == TrialState.WAITING)
+    def _claimed(self, lease: Lease, waiting: Sequence[FrozenTrial]) -> Trial | None:
         claims = (self._ledger.claim(each.number, lease) for each in waiting)
         return next((trial for trial in claims if trial), None)
 
@@ -141,8 +142,7 @@ class Asker:
         return None if params is None else self._ledger.create(lease, params)
 
     def _waits_like(self, trial: FrozenTrial, like: Like) -> bool:
-        whole = trial.state == TrialState.WAITING and parts_of(trial.user_attrs) == 1
-        return whole and self._shape(trial) == like.key
+        return parts_of(trial.user_attrs) == 1 and self._shape(trial) == like.key
 
     def _shape(self, trial: FrozenTrial) -> str | None:
         """Of a waiting trial, whose parameters stay; asked again for every companion."""

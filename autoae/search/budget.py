@@ -7,18 +7,41 @@ from optuna.trial import FrozenTrial, TrialState
 from autoae.store.attributes import REFUSED, RETRIED_FROM
 
 
-def used(trials: Sequence[FrozenTrial]) -> int:
-    """The trials that use up the budget: finished, neither refused nor repeated since."""
-    repeated = {trial.user_attrs.get(RETRIED_FROM) for trial in trials}
-    return sum(
-        trial.state.is_finished()
-        and trial.user_attrs.get(REFUSED) is not True
-        and trial.number not in repeated
-        for trial in trials
-    )
+class Census:
+    """Counts the trials of one study, again and again.
 
+    One that has ended stays as it is and is looked at once: of ten thousand each look took as long
+    as the training of a small network. Wherever trials are given, they are all of the study, by
+    number, as they stand now.
+    """
 
-def left(budget: int, trials: Sequence[FrozenTrial]) -> int:
-    """How many trials may still be started; those that run, wherever they run, are taken off."""
-    running = sum(trial.state == TrialState.RUNNING for trial in trials)
-    return budget - used(trials) - running
+    def __init__(self) -> None:
+        self._seen = 0
+        self._open = list[int]()
+        self._ended = set[int]()
+        self._repeated = set[object]()
+
+    def open(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+        """Those that have not ended."""
+        unsettled = [*(trials[number] for number in self._open), *trials[self._seen :]]
+        self._seen = len(trials)
+        self._repeated |= {trial.user_attrs.get(RETRIED_FROM) for trial in unsettled}
+        ended = (trial for trial in unsettled if trial.state.is_finished())
+        self._ended |= {t.number for t in ended if t.user_attrs.get(REFUSED) is not True}
+        still_open = [trial for trial in unsettled if not trial.state.is_finished()]
+        self._open = [trial.number for trial in still_open]
+        return still_open
+
+    def waiting(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+        """Those that wait for a worker."""
+        return [trial for trial in self.open(trials) if trial.state == TrialState.WAITING]
+
+    def used(self, trials: Sequence[FrozenTrial]) -> int:
+        """How many use up the budget: ended, neither refused nor repeated since."""
+        self.open(trials)
+        return len(self._ended) - len(self._ended & self._repeated)
+
+    def left(self, budget: int, trials: Sequence[FrozenTrial]) -> int:
+        """How many may still be started; those that run, wherever they run, are taken off."""
+        running = sum(trial.state == TrialState.RUNNING for trial in self.open(trials))
+        return budget - self.used(trials) - running

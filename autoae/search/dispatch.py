@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import FrozenTrial, Trial
 
 from autoae.search.asking import Asker, Proposal
 from autoae.search.book import Book
-from autoae.search.budget import left
+from autoae.search.budget import Census
 from autoae.search.launch import Worker
 from autoae.search.ledger import Ledger
 from autoae.search.messages import Train
@@ -46,6 +46,7 @@ class Dispatcher:
     nothing_because: str = ""
     _nothing_since: int = -1
     _draws_ahead: bool = False
+    _census: Census = field(default_factory=Census)
 
     def something_left(self) -> bool:
         """Whether the study has a trial to give, now or when a worker is idle."""
@@ -90,7 +91,8 @@ class Dispatcher:
         lease = own_lease(0, os.getpid(), self.sampler_seed)
 
         def start(trials: Sequence[FrozenTrial]) -> Trial | None:
-            more = left(study_budget(self.ledger.study), trials) > _waiting(trials)
+            left = self._census.left(study_budget(self.ledger.study), trials)
+            more = left > len(self._census.waiting(trials))
             return self.asker.start_ahead(lease, trials, self.pool.size) if more else None
 
         proposal = self._proposed(start)[0]
@@ -107,7 +109,7 @@ class Dispatcher:
     def _budget_left(self, trials: Sequence[FrozenTrial]) -> bool:
         # Asked every time: another run may have set it anew.
         budget = study_budget(self.ledger.study)
-        found = left(budget, trials) > 0
+        found = self._census.left(budget, trials) > 0
         if not found:
             self._rest(f"the budget of {budget} trials is used up")
         return found
@@ -133,7 +135,7 @@ class Dispatcher:
             return
 
         def start(trials: Sequence[FrozenTrial]) -> Trial | None:
-            more = left(study_budget(self.ledger.study), trials) > 0
+            more = self._census.left(study_budget(self.ledger.study), trials) > 0
             return self.asker.start_like(lease, trials, like) if more else None
 
         for _ in range(most):
@@ -159,7 +161,3 @@ class Dispatcher:
         except TurnLost:
             return None, ()  # As in `dispatch`.
         return (None if trial is None else self.asker.propose(trial, trials)), trials
-
-
-def _waiting(trials: Sequence[FrozenTrial]) -> int:
-    return sum(trial.state == TrialState.WAITING for trial in trials)

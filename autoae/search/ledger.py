@@ -69,12 +69,16 @@ class Ledger:
             trials: As they were read last.
         """
         read = self._storage.get_all_trials
+        known = dict[tuple[TrialState, ...] | None, list[FrozenTrial]]()
 
         def seen(
             study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
         ) -> list[FrozenTrial]:
             del study_id
-            found = [each for each in trials if states is None or each.state in states]
+            some = None if states is None else tuple(each for each in TrialState if each in states)
+            if some not in known:
+                known[some] = [each for each in trials if some is None or each.state in some]
+            found = known[some]
             return copy.deepcopy(found) if deepcopy else found
 
         self._storage.__dict__["get_all_trials"] = seen

@@ -112,13 +112,19 @@ def lost(lease: Lease, *, silent: bool) -> bool:
     return silent if lives is None else not lives
 
 
-def repeated_by(number: int, trials: Iterable[FrozenTrial]) -> Iterator[int]:
-    """The trials that a trial repeats, the last one first."""
-    origins = {trial.number: trial.user_attrs.get(RETRIED_FROM) for trial in trials}
-    origin = origins.get(number)
-    while isinstance(origin, int):
+def repeated_by(number: int, trials: Sequence[FrozenTrial]) -> Iterator[int]:
+    """The trials that a trial repeats, the last one first.
+
+    Args:
+        number: Of the trial; one that was created since then repeats none.
+        trials: Those of the study, by number.
+    """
+    while number < len(trials):
+        origin = trials[number].user_attrs.get(RETRIED_FROM)
+        if not isinstance(origin, int):
+            return
         yield origin
-        origin = origins.get(origin)
+        number = origin
 
 
 def attempts_with(lost: FrozenTrial, trials: Sequence[FrozenTrial]) -> int:

@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from autoae.search.asking import Asker
 from autoae.search.book import Book
-from autoae.search.budget import left, used
+from autoae.search.budget import Census
 from autoae.search.coordinator import Coordinator, Outcome
 from autoae.search.dispatch import Dispatcher
 from autoae.search.ending import Enough, Watch
@@ -159,7 +159,7 @@ class _Run:
         others = Others(ledger, self.observer, self.options.retries)
         others.look((), requests.prune)
         budget = _budget(self.study, self.options)
-        self.observer.study_started(spec, budget, used(ledger.trials()))
+        self.observer.study_started(spec, budget, Census().used(ledger.trials()))
         with Interrupts() as interrupts:
             self.patience.interrupted = lambda: interrupts.asked
             inbox = Inbox(self.study, requests)
@@ -219,7 +219,8 @@ class _Run:
 
     def _size(self, ledger: Ledger) -> int:
         """No more workers than trials are left."""
-        return min(self.options.workers, max(1, left(study_budget(self.study), ledger.trials())))
+        left = Census().left(study_budget(self.study), ledger.trials())
+        return min(self.options.workers, max(1, left))
 
 
 def _check_not_paused(name: str, requests: Requests) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from optuna.trial import TrialState
 
-from autoae.search.budget import left, used
+from autoae.search.budget import Census
 from autoae.search.ledger import Ledger
 from autoae.search.observer import SilentObserver
 from autoae.search.others import SILENT_LOOKS, Others
@@ -109,7 +110,7 @@ def test_what_kills_its_coordinator_each_time_is_not_asked_for_ever(ledger: Ledg
             lose(ledger, number + 1)
     reasons = [trial.user_attrs["reason"] for trial in ledger.trials()]
     assert reasons == [COORDINATOR_ENDED] * RETRIES + [f"{COORDINATOR_ENDED} (3 attempts)"]
-    assert used(ledger.trials()) == 1
+    assert Census().used(ledger.trials()) == 1
 
 
 def test_an_attempt_that_got_further_begins_the_count_anew(ledger: Ledger) -> None:
@@ -162,19 +163,29 @@ def test_a_waiting_trial_goes_to_one_coordinator_only(ledger: Ledger) -> None:
 
 
 def test_the_budget_counts_each_parameter_set_once(ledger: Ledger) -> None:
+    kept = Census()
+
+    def counts() -> tuple[int, int]:
+        trials = ledger.trials()
+        found = kept.used(trials), kept.left(5, trials)
+        anew = Census()
+        assert found == (anew.used(trials), anew.left(5, trials))
+        assert kept.waiting(trials) == ledger.trials(TrialState.WAITING)
+        return found
+
     first, second, third = (start(ledger, own_lease(0, 1)) for _ in range(3))
-    assert (used(ledger.trials()), left(5, ledger.trials())) == (0, 2)
+    assert counts() == (0, 2)
     ledger.complete(first, [0.5])
     ledger.note(second, {REFUSED: True})
     ledger.prune(second, "too large")
     retry(ledger, third, "worker killed", attempts=2)
-    assert (used(ledger.trials()), left(5, ledger.trials())) == (1, 4)
+    assert counts() == (1, 4)
     assert ledger.trials()[3].user_attrs[ATTEMPTS] == 2
     fourth = ledger.claim(3, own_lease(0, 1))
     assert fourth is not None
-    assert left(5, ledger.trials()) == 3
+    assert counts() == (1, 3)
     ledger.fail(3, "worker killed again")
-    assert used(ledger.trials()) == 2
+    assert counts() == (2, 3)
 
 
 def test_a_trial_that_has_ended_is_never_changed(ledger: Ledger) -> None:
