@@ -84,7 +84,8 @@ class Results:
             member.configuration, data, member.best_metrics, member.best_epoch
         )
         save_weights(member.network, self._folder.weights, description)
-        seen = arrays(member.network, member.configuration, data, member.precision)
+        look = member.best.look
+        seen = arrays(member.network, member.configuration, data, member.precision, look)
         self._folder.write_bytes(self._folder.arrays, _packed(seen))
         self._folder.keep()
 
