@@ -146,7 +146,7 @@ def _pictures(
         "originals": _bytes(data.to_unit(chosen.images)),
         "picture_labels": groups_of(_integers(chosen.labels)),
     }
-    output = forward(network, chosen.images, precision)
+    output = forward(network, chosen.images, precision, classify=False)
     if output.reconstruction is not None:
         found["reconstructions"] = _bytes(pictures_of(output.reconstruction, configuration, data))
     return found | feature_maps(output.features)
