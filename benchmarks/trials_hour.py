@@ -35,9 +35,10 @@ from autoae.training.probe import bfloat16_probe
 
 LONGEST_GAP = 0.050  # Seconds.
 WHY_GAP = (
-    "cProfile of a worker: `files and end` is mostly one more pass over the validation images with "
-    "the best weights (pictures, errors, confusion), compressing what is kept of it, and the "
-    "checkpoint: paid once a trial, it grows with the network and the images"
+    "cProfile of worker and coordinator: no pass over images is left in it; `files and end` is the "
+    "best weights, pictures and latents brought to the disk and the end of the trial in SQLite, "
+    "`ask and plan` mostly SQLite, `build` the network's first weights and two more files: paid "
+    "once a trial, it grows with the weights and the latents"
 )
 MEBIBYTE = 2**20
 TORCH_ALONE = "import psutil, torch; print(psutil.Process().memory_info().rss)"

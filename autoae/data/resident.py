@@ -158,6 +158,10 @@ class ResidentData:
         """The validation images in their order."""
         return self._in_order(self._validation, self.validation_size, batch_size)
 
+    def validation_images(self, rows: Sequence[int]) -> Batch:
+        """Some of the validation images, in the order of these rows."""
+        return self._batch(*self._validation.picked(torch.tensor(rows, device=self.device)))
+
     def test_batches(self, batch_size: int = 512) -> Iterator[Batch]:
         """The test images in their order."""
         return self._in_order(self._test, self.test_size, batch_size)

@@ -17,7 +17,7 @@ from autoae.inference.deployed import Deployed
 from autoae.spec.blocks import Shape
 from autoae.store.arrays import read_arrays
 from autoae.store.runs import RunFolder
-from autoae.training.artifacts import squared_errors
+from autoae.training.look import squared_errors
 from autoae.training.tasks import task_of
 from autoae.training.weights import Description, WeightsError, load_network
 

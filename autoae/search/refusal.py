@@ -1,6 +1,7 @@
 """Networks that are refused before their first epoch."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import torch
 
@@ -31,16 +32,23 @@ def accepted(
     Raises:
         Unbuildable: It cannot be built, or breaks a limit.
     """
-    plan = plan_network(model, image, classes)
-    # On the meta device tensors have a shape and no numbers: even a network far beyond the
-    # limits, or the memory, is counted in milliseconds.
-    with torch.device("meta"):
-        network = Network(plan, encoder_builder(model.encoder.kind)(plan.encoder))
-    counted = _numbers(costs(network))
+    notation, counted = _counted(model.model_dump_json(), image, classes)
     for name, limit in limits.items():
         if counted[name] > limit:
             raise Unbuildable(f"{name} {counted[name]:,} is above the limit {limit:,}")
-    return plan.notation, counted
+    return notation, dict(counted)
+
+
+@lru_cache(maxsize=100)  # Many trials of a study differ only in how their network is trained.
+def _counted(model: str, image: Shape, classes: int) -> tuple[str, Mapping[str, float]]:
+    """The notation and the costs of a model in JSON."""
+    options = ModelOptions.model_validate_json(model)
+    plan = plan_network(options, image, classes)
+    # On the meta device tensors have a shape and no numbers: even a network far beyond the
+    # limits, or the memory, is counted in milliseconds.
+    with torch.device("meta"):
+        network = Network(plan, encoder_builder(options.encoder.kind)(plan.encoder))
+    return plan.notation, _numbers(costs(network))
 
 
 def _numbers(counted: Costs) -> dict[str, float]:

@@ -23,6 +23,7 @@ from autoae.search.refusal import accepted
 from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
 from autoae.spec.jigsaw import check_grid
+from autoae.spec.stacking import shape_key
 from autoae.training import Diverged, Training, fit
 from autoae.training.errors import is_out_of_memory
 from autoae.training.measure import PeakMemory
@@ -98,7 +99,8 @@ class TrainingRun:
 
     def _together(self, runs: dict[int, MemberRun], data: ResidentData) -> None:
         members = [run.member for run in runs.values()]
-        memory = PeakMemory(members[0].device, len(members))
+        needs = [f"{each.parts} {shape_key(each.configuration)}" for each in members]
+        memory = PeakMemory(members[0].device, needs)
         # On a GPU one training alone is a stack of one as well, whose steps are replayed.
         on_gpu = members[0].device.type == "cuda"
         training = Training(members, stacked=on_gpu or len(members) > 1)

@@ -49,8 +49,11 @@ def stacking_key(configuration: Configuration) -> str | None:
     A weight of 0 leaves a part of the network without gradients, so trainings that differ in
     which weights are 0 do not stack.
     """
-    if why_alone(configuration):
-        return None
+    return None if why_alone(configuration) else shape_key(configuration)
+
+
+def shape_key(configuration: Configuration) -> str:
+    """What trainings have in common whose steps are alike but for their numbers."""
     tree = configuration.model_dump(mode="json")
     kept = {
         name: {leaf: value for leaf, value in section.items() if leaf not in FREE[name]}

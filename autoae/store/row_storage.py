@@ -17,10 +17,10 @@ from optuna.distributions import (
 )
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from autoae.store import rows
-from autoae.store.rows import CURVES, PARAMS, SYSTEM, TRIALS, USER, VALUES
+from autoae.store.rows import CURVES, PARAMS, STUDY_USER, SYSTEM, TRIALS, USER, VALUES
 
 
 class RowStorage(RDBStorage):
@@ -38,6 +38,22 @@ class RowStorage(RDBStorage):
             found = rows.read(connection, TRIALS.c.trial_id == trial_id, of_ended=self.of_ended)
         # Optuna says what is wrong with an identity of which there is no trial.
         return found[0] if found else super().get_trial(trial_id)
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """As Optuna's: the attributes of a study."""
+        query = select(STUDY_USER).where(STUDY_USER.c.study_id == study_id)
+        with self.engine.connect() as connection:
+            found = {row.key: json.loads(row.value_json) for row in connection.execute(query)}
+        return found or super().get_study_user_attrs(study_id)
+
+    def _create_new_trial(
+        self, study_id: int, template_trial: FrozenTrial | None = None
+    ) -> FrozenTrial:
+        found, trial = None, template_trial
+        if trial is not None and not (trial.params or trial.values or trial.intermediate_values):
+            with self.engine.begin() as connection:
+                found = rows.add(connection, study_id, trial)
+        return found or super()._create_new_trial(study_id, template_trial)
 
     def _get_trials(
         self,

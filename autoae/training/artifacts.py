@@ -1,8 +1,7 @@
 """What there is to see of a trained network, as arrays: views draw it, nothing here does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
 from typing import Self
 
 import numpy as np
@@ -14,29 +13,39 @@ from autoae.data.images import Facts, groups_of
 from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network
 from autoae.spec.config import Configuration
-from autoae.training.evaluation import EVALUATION_BATCH
+from autoae.training.evaluation import EVALUATION_BATCH, evaluation_batch, look_at
 from autoae.training.feature_maps import feature_maps
 from autoae.training.forward import forward
+from autoae.training.look import Look
 from autoae.training.precision import Precision
 from autoae.training.target import pictures_of
 from autoae.training.tasks import Task, task_of
 
 PICTURES = 10
-LATENTS = 1000
-LATENT_NUMBERS = 4_000_000
-"""At most so many numbers of latents are kept: 16 MB, which matters for large feature maps."""
 
 Array = NDArray[np.generic]
 
 
 @torch.inference_mode()
 def arrays(
-    network: Network, configuration: Configuration, data: ResidentData, precision: Precision
+    network: Network,
+    configuration: Configuration,
+    data: ResidentData,
+    precision: Precision,
+    look: Look | None = None,
 ) -> dict[str, Array]:
     """Pictures, confusion counts and a sample of latents, of the validation images.
 
     Without validation images they are of a batch of training images, and there are no confusion
     counts: those of images that were learned would mislead.
+
+    Args:
+        network: With the weights of its best epoch.
+        configuration: Of its training.
+        data: The images.
+        precision: As in training.
+        look: What the validation images of that epoch showed; unless given, they are passed over
+            once more.
 
     Returns:
         With K pictures, one of each class first, and L latents:
@@ -52,15 +61,15 @@ def arrays(
         each on 0-1 images.
     """
     network.eval()
-    task = task_of(configuration)
-    looked = _look(network, configuration, data, precision, task)
-    groups, latents = groups_of(looked.labels), looked.latents
+    look = look or look_at(network, configuration, _batches(data), data, precision)[1]
+    labels, task = torch.cat(look.labels), task_of(configuration)
+    groups, latents = groups_of(_integers(labels)), torch.cat(look.latents).cpu().numpy()
     found: dict[str, Array] = {"latent": latents, "latent_labels": groups[: len(latents)]}
     found |= _pictures(network, configuration, data, precision, _one_of_each(groups))
-    if looked.answers is not None and data.validation_size:
-        found |= looked.answers.arrays(data.facts)
-    if looked.errors is not None and data.validation_size:
-        found["errors"] = looked.errors
+    if look.said and task and data.validation_size:
+        found |= Answers.of(task, labels, torch.cat(look.said)).arrays(data.facts)
+    if look.errors and data.validation_size:
+        found["errors"] = torch.cat(look.errors).cpu().numpy()
     return found
 
 
@@ -77,9 +86,9 @@ class Answers:
     said: NDArray[np.int64]
 
     @classmethod
-    def of(cls, task: Task, labels: Tensor, outputs: Tensor) -> Self:
-        """The answers of a task to a number of images."""
-        return cls(_integers(task.truth(labels)), _integers(task.answer(outputs)))
+    def of(cls, task: Task, labels: Tensor, said: Tensor) -> Self:
+        """The answers of a task to a number of images, as it gave them."""
+        return cls(_integers(task.truth(labels)), _integers(said))
 
     def confusion(self, facts: Facts) -> NDArray[np.int64] | None:
         """Counts of (true class or number, predicted one); None where each class has an answer.
@@ -110,56 +119,11 @@ def confusion(
     return counts
 
 
-@dataclass(frozen=True, eq=False)
-class _Looked:
-    """The labels of all images, the answers and errors, and the latents of the first ones."""
-
-    labels: NDArray[np.int64]
-    answers: Answers | None
-    errors: NDArray[np.float32] | None
-    latents: NDArray[np.float32]
-
-
-def _look(
-    network: Network,
-    configuration: Configuration,
-    data: ResidentData,
-    precision: Precision,
-    task: Task | None,
-) -> _Looked:
-    keep = max(1, min(LATENTS, LATENT_NUMBERS // prod(network.plan.latent)))
-    labels, outputs, errors, latents = (list[Tensor]() for _ in range(4))
-    for batch in _batches(data):
-        output = forward(network, batch.images, precision)
-        labels.append(batch.labels)
-        latents.append(output.latent.flatten(1)[:keep])
-        keep -= len(latents[-1])
-        if output.logits is not None:
-            outputs.append(output.logits)
-        if output.reconstruction is not None:
-            pictures = pictures_of(output.reconstruction, configuration, data)
-            errors.append(squared_errors(pictures, data.to_unit(batch.images)))
-    every = torch.cat(labels)
-    answers = Answers.of(task, every, torch.cat(outputs)) if task and outputs else None
-    return _Looked(
-        _integers(every),
-        answers,
-        torch.cat(errors).cpu().numpy() if errors else None,
-        torch.cat(latents).cpu().numpy(),
-    )
-
-
-def squared_errors(pictures: Tensor, truth: Tensor) -> Tensor:
-    """The squared error per pixel of each image, (N,), of two batches (N, C, H, W)."""
-    return (pictures - truth).square().mean(dim=(1, 2, 3))
-
-
-def _batches(data: ResidentData) -> Iterator[Batch]:
+def _batches(data: ResidentData) -> Iterable[Batch]:
     """The validation images; without them a batch of training images, always the same ones."""
     if data.validation_size:
-        yield from data.validation_batches(EVALUATION_BATCH)
-    else:
-        yield next(iter(data.train_batches(EVALUATION_BATCH, torch.Generator().manual_seed(0))))
+        return data.validation_batches(evaluation_batch(data))
+    return [next(iter(data.train_batches(EVALUATION_BATCH, torch.Generator().manual_seed(0))))]
 
 
 def _one_of_each(labels: NDArray[np.int64]) -> list[int]:
@@ -182,7 +146,7 @@ def _pictures(
         "originals": _bytes(data.to_unit(chosen.images)),
         "picture_labels": groups_of(_integers(chosen.labels)),
     }
-    output = forward(network, chosen.images, precision)
+    output = forward(network, chosen.images, precision, classify=False)
     if output.reconstruction is not None:
         found["reconstructions"] = _bytes(pictures_of(output.reconstruction, configuration, data))
     return found | feature_maps(output.features)
@@ -190,18 +154,10 @@ def _pictures(
 
 def _chosen(data: ResidentData, rows: list[int]) -> Batch:
     """Some images by their rows, in the order of the rows."""
-    found: dict[int, tuple[Tensor, Tensor]] = {}
-    start = 0
-    for batch in _batches(data):
-        stop = start + len(batch.labels)
-        found |= {
-            row: (batch.images[row - start], batch.labels[row - start])
-            for row in rows
-            if start <= row < stop
-        }
-        start = stop
-    images, labels = zip(*(found[row] for row in rows), strict=True)
-    return Batch(torch.stack(images), torch.stack(labels))
+    if data.validation_size:
+        return data.validation_images(rows)
+    images, labels = next(iter(_batches(data)))
+    return Batch(images[rows], labels[rows])
 
 
 def _bytes(images: Tensor) -> NDArray[np.uint8]:

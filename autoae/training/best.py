@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from autoae.training.look import Look
 from autoae.training.selection import Selection
 
 
@@ -19,19 +20,28 @@ class Best:
         epoch: From 1; 0 before the first epoch.
         metrics: All metrics of that epoch.
         weights: A copy of all weights and buffers, on the network's device.
+        look: What its validation images showed; None where it has none, or was loaded, for a
+            checkpoint would be as large again.
     """
 
     selection: Selection
     epoch: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     weights: dict[str, Tensor] = field(default_factory=dict)
+    look: Look | None = None
 
-    def offer(self, epoch: int, metrics: Mapping[str, float], network: nn.Module) -> None:
+    def offer(
+        self,
+        epoch: int,
+        metrics: Mapping[str, float],
+        network: nn.Module,
+        look: Look | None = None,
+    ) -> None:
         """Take an epoch if it is the first or strictly better."""
         name = self.selection.metric
         if self.epoch and not self.selection.better(metrics[name], self.metrics[name]):
             return
-        self.epoch, self.metrics = epoch, dict(metrics)
+        self.epoch, self.metrics, self.look = epoch, dict(metrics), look
         self._copy(network)
 
     @torch.no_grad()
@@ -55,5 +65,5 @@ class Best:
 
     def load_state_dict(self, state: dict[str, Any], device: torch.device) -> None:
         """Go on from there."""
-        self.epoch, self.metrics = state["epoch"], dict(state["metrics"])
+        self.epoch, self.metrics, self.look = state["epoch"], dict(state["metrics"]), None
         self.weights = {name: value.clone().to(device) for name, value in state["weights"].items()}

@@ -9,7 +9,7 @@ from torch.nn.utils import get_total_norm
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
-from autoae.training.evaluation import evaluate, evaluation_batch
+from autoae.training.evaluation import evaluation_batch, look_at
 from autoae.training.forward import arranged
 from autoae.training.jigsaw import Jigsaw
 from autoae.training.loss import Terms
@@ -120,7 +120,7 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
     if data.validation_size == 0:
         return {}
     batches = data.validation_batches(evaluation_batch(data))
-    figures = evaluate(
+    figures, member.look = look_at(
         member.network, member.configuration, batches, data, member.precision, member.stage
     )
     return {f"val_{name}": value for name, value in figures.items()}

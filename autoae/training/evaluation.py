@@ -5,7 +5,6 @@ from math import log10
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from autoae.data.resident import Batch, ResidentData
 from autoae.models import Network, Output
@@ -13,6 +12,7 @@ from autoae.spec.config import Configuration
 from autoae.training.cross_entropy import binary_cross_entropy, entropy
 from autoae.training.forward import forward, solve
 from autoae.training.jigsaw import Jigsaw
+from autoae.training.look import Look, squared_errors
 from autoae.training.loss import Terms
 from autoae.training.precision import Precision
 from autoae.training.stages import Stage, last_stage
@@ -36,16 +36,27 @@ def evaluation_batch(data: ResidentData) -> int:
     return max(EVALUATION_BATCH, PIXELS_ON_GPU // (height * width) if on_gpu else 0)
 
 
-@torch.inference_mode()
 def evaluate(
     network: Network,
     configuration: Configuration,
     batches: Iterable[Batch],
     data: ResidentData,
     precision: Precision,
-    stage: Stage | None = None,
 ) -> dict[str, float]:
-    """Every figure whose part exists, by its name without `val_` or `test_`.
+    """The figures that `look_at` gives, of the last stage of a training."""
+    return look_at(network, configuration, batches, data, precision)[0]
+
+
+@torch.inference_mode()
+def look_at(
+    network: Network,
+    configuration: Configuration,
+    batches: Iterable[Batch],
+    data: ResidentData,
+    precision: Precision,
+    stage: Stage | None = None,
+) -> tuple[dict[str, float], Look]:
+    """Every figure whose part exists, by its name without `val_` or `test_`, and what it is of.
 
     `mse`, `bce` and `psnr` (dB) are of de-normalised 0-1 images, per pixel; `bce` and
     `bce_excess` only where the reconstruction is a probability. `loss` is the weighted loss of
@@ -62,19 +73,20 @@ def evaluate(
     """
     network.eval()
     stage = stage or last_stage(configuration)
-    loss, weights, sums, count = stage.loss, stage.weights(network), Sums(), 0
-    jigsaw = Jigsaw.of_validation(configuration) if loss.delta else None
+    loss, weights, sums, look = stage.loss, stage.weights(network), Sums(), Look.at(network)
+    jigsaw, count = Jigsaw.of_validation(configuration) if loss.delta else None, 0
     for batch in batches:
         output, size = forward(network, batch.images, precision), len(batch.labels)
         target = target_of(batch.images, configuration, data)
         puzzle = jigsaw.shuffle(batch.images) if jigsaw else None
         solved = solve(network, puzzle, precision)
         _add_terms(sums, loss.terms(output, target, batch.labels, weights, solved), size)
-        _judge_pictures(sums, output, batch, configuration, data)
+        errors = _judge_pictures(sums, output, batch, configuration, data)
         _judge_answers(sums, output, batch.labels, loss.task)
+        look.add(output, batch.labels, errors, loss.task)
         count += size
     means = {name: value / count for name, value in sums.read().items()}
-    return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {})
+    return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {}), look
 
 
 def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
@@ -88,15 +100,17 @@ def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
 
 def _judge_pictures(
     sums: Sums, output: Output, batch: Batch, configuration: Configuration, data: ResidentData
-) -> None:
+) -> Tensor | None:
+    """Add the figures of the reconstructions; the squared error of each, None without a decoder."""
     if output.reconstruction is None:
-        return
-    truth, size = data.to_unit(batch.images), len(batch.labels)
+        return None
     pictures = pictures_of(output.reconstruction, configuration, data)
-    sums.add("mse", functional.mse_loss(pictures, truth), size)
+    errors = squared_errors(pictures, data.to_unit(batch.images))
+    sums.add("mse", errors.mean(), len(batch.labels))
     if configuration.model.output == "sigmoid":
         target = target_of(batch.images, configuration, data)
         add_cross_entropy(sums, pictures, target)
+    return errors
 
 
 def add_cross_entropy(sums: Sums, pictures: Tensor, target: Tensor) -> None:

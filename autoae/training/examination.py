@@ -77,7 +77,7 @@ def examine(network: Network, configuration: Configuration, data: ResidentData) 
 def _answered(
     pictures: dict[str, float], task: Task, labels: Tensor, outputs: Tensor, facts: Facts
 ) -> Examination:
-    found = Answers.of(task, labels, outputs)
+    found = Answers.of(task, labels, task.answer(outputs))
     figures = {
         name: total.item() / len(labels) for name, total in task.figures(outputs, labels).items()
     }

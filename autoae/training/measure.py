@@ -1,6 +1,7 @@
 """What a training cost, measured."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -26,15 +27,16 @@ class PeakMemory:
 
     Args:
         device: Where is trained.
-        members: How many are trained there together; each is said to use its share.
+        needs: Of each that is trained there, what decides how much it needs; each is said to use
+            its share.
     """
 
-    def __init__(self, device: torch.device, members: int = 1) -> None:
-        self._device, self._members = device, members
+    def __init__(self, device: torch.device, needs: Sequence[str]) -> None:
+        self._device, self._members = device, len(needs)
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         else:
-            release_freed_memory()
+            release_freed_memory("\n".join(needs))
             _reset_resident_peak()
 
     def megabytes(self) -> float:

@@ -15,6 +15,7 @@ from autoae.training.checks import check_batches, check_same
 from autoae.training.engines import Engine, TorchEngine
 from autoae.training.errors import Diverged
 from autoae.training.layer_gradients import LayerGradients
+from autoae.training.look import Look
 from autoae.training.loss import Loss
 from autoae.training.numpy_engine.engine import NumpyEngine
 from autoae.training.optimizers import make_optimizer
@@ -37,6 +38,7 @@ class Member:
         metrics: Of the last epoch.
         seconds: Time that its epochs took so far, evaluation included.
         layer_gradients: Of the epoch in training, or the last one; None unless asked for.
+        look: What the validation images of the epoch in training showed; `best` takes it over.
         precision: `float32` or `bfloat16`, as chosen for it.
         best: The best epoch of its stage; in the end, of the last one.
         stopped: Whether it ended before its last epoch: early, told to, or diverged.
@@ -74,6 +76,7 @@ class Member:
         self.random = RandomState(options.seed, device, order=configuration.data.order_seed)
         self.metrics: dict[str, float] = {}
         self.layer_gradients: LayerGradients | None = None
+        self.look: Look | None = None
         self.epoch, self.seconds, self.stopped = 0, 0.0, False
         self.failure: Diverged | None = None
 
@@ -135,7 +138,8 @@ class Member:
         self.epoch += 1
         self.metrics = metrics
         self.seconds += seconds
-        self.best.offer(self.epoch, metrics, self.network)
+        self.best.offer(self.epoch, metrics, self.network, self.look)
+        self.look = None
         self.schedule.after_epoch(metrics[self.best.selection.metric])
         early = self._waited_enough()
         self.stopped = self.stopped or early

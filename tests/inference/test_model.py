@@ -14,8 +14,8 @@ from autoae.data.resident import resident
 from autoae.inference.anomalies import threshold
 from autoae.inference.errors import InputError
 from autoae.store.runs import run_root, trial_folder
-from autoae.training.artifacts import squared_errors
 from autoae.training.evaluation import evaluate
+from autoae.training.look import squared_errors
 from autoae.training.target import pictures_of
 from autoae.training.weights import WeightsError, load_network
 from tests.inference.conftest import Saved

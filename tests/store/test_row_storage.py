@@ -10,7 +10,7 @@ from optuna.distributions import FloatDistribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.study import StudyDirection
-from optuna.trial import TrialState
+from optuna.trial import TrialState, create_trial
 
 from autoae.store import storage as opening
 from autoae.store.row_storage import RowStorage
@@ -140,6 +140,10 @@ def test_what_is_gone_is_named_as_optuna_names_it(row_storage: RowStorage) -> No
         row_storage.get_trial(7)
     with pytest.raises(KeyError):
         row_storage.get_all_trials(7)
+    with pytest.raises(KeyError):
+        row_storage.get_study_user_attrs(7)
+    with pytest.raises(KeyError):
+        row_storage.create_new_trial(7, create_trial(state=TrialState.RUNNING))
 
 
 def test_what_another_program_does_to_an_older_trial_is_seen(url: str) -> None:

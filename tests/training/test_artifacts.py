@@ -5,10 +5,22 @@ import pytest
 import torch
 
 from autoae.data.resident import ResidentData
-from autoae.training import artifacts
+from autoae.training import Selection, Training, fit, look
 from autoae.training.artifacts import Array, arrays, confusion
 from autoae.training.feature_maps import feature_maps
-from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
+from tests.training.toy import (
+    CPU,
+    TRAIN,
+    VALIDATION,
+    Section,
+    toy_configuration,
+    toy_data,
+    toy_images,
+    train,
+)
+
+WORST = Selection("val_loss", "maximize")
+"""A first epoch is the worst one, and others follow it."""
 
 
 def _arrays(data: ResidentData, model: dict[str, object], select: str) -> dict[str, Array]:
@@ -81,7 +93,7 @@ def test_a_channel_that_never_changes_stays_dark() -> None:
 
 
 def test_fewer_latents_are_kept_where_they_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(artifacts, "LATENT_NUMBERS", 6 * 9)
+    monkeypatch.setattr(look, "LATENT_NUMBERS", 6 * 9)
     found = _arrays(toy_data(), {}, "val_loss")
     assert found["latent"].shape == (9, 6)
     assert found["latent_labels"].shape == (9,)
@@ -101,3 +113,56 @@ def test_without_validation_images_there_are_no_confusion_counts() -> None:
     found = _arrays(toy_data(validation=0), {}, "train_loss")
     assert "confusion" not in found
     assert len(found["originals"]) == 10
+
+
+_SPATIAL = {"encoder": "C'(4) > C(4)", "latent": "spatial", "batch_norm": True, "dropout": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("sections", "stacked"),
+    [
+        ({}, False),
+        ({}, True),
+        ({"model": _SPATIAL}, False),
+        ({"model": {"encoder": "C(4)"}, "training": {"precision": "bfloat16"}}, False),
+        ({"model": {"task": "none", "output": "linear"}}, False),
+        ({"model": {"decoder": "none"}, "loss": {"alpha": 1.0}}, False),
+        ({"training": {"engine": "numpy"}}, False),
+        ({"training": {"end_to_end": False, "first_epochs": 1}}, False),
+    ],
+)
+def test_the_best_epoch_has_kept_what_a_pass_with_its_weights_shows(
+    sections: dict[str, Section], stacked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration, data = toy_configuration(**sections), toy_data(mean=[0.4], deviation=[0.2])
+    monkeypatch.setattr(look, "LATENTS", 9)
+    members = [configuration] * (1 + stacked)
+    training = Training.create(members, data, select=WORST, device=CPU, stacked=stacked)
+    list(fit(training, data))
+    best = training.member(0).best
+    assert 0 < best.epoch < training.epoch
+    assert best.look is not None
+    kept, passed = (_seen(training, data, each) for each in (best.look, None))
+    assert _same(kept, passed)
+
+
+def test_a_training_that_goes_on_after_its_best_epoch_shows_the_same() -> None:
+    configuration, data = toy_configuration(), toy_data()
+    whole = Training.create([configuration], data, select=WORST, device=CPU)
+    fitting = fit(whole, data)
+    next(fitting)
+    rest = Training.create([configuration], data, select=WORST, device=CPU)
+    rest.load_state_dict(whole.state_dict())
+    list(fitting), list(fit(rest, data))
+    assert rest.member(0).best.look is None
+    assert _same(*(_seen(each, data, each.member(0).best.look) for each in (whole, rest)))
+
+
+def _seen(training: Training, data: ResidentData, kept: look.Look | None) -> dict[str, Array]:
+    member = training.member(0)
+    return arrays(member.network, member.configuration, data, member.precision, kept)
+
+
+def _same(one: dict[str, Array], other: dict[str, Array]) -> bool:
+    equal = (np.array_equal(one[name], other[name]) for name in one)
+    return one.keys() == other.keys() and all(equal)

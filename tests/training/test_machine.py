@@ -65,19 +65,37 @@ def training() -> Training:
 
 
 def test_costs_after_training_have_the_names_of_the_table(training: Training) -> None:
-    found = costs_after(training.member(0), PeakMemory(CPU), timed=True)
+    found = costs_after(training.member(0), PeakMemory(CPU, ["toy"]), timed=True)
     assert set(found) == set(COSTS) - set(KNOWN_BEFORE_TRAINING)
     assert all(value > 0 for value in found.values())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets the peak back")
 def test_the_peak_of_memory_is_of_the_time_since_it_was_asked_for() -> None:
-    first = PeakMemory(CPU)
+    first = PeakMemory(CPU, ["much"])
     held = torch.ones(30_000_000)
     high = first.megabytes()
     del held
-    later = PeakMemory(CPU)
+    later = PeakMemory(CPU, ["little"])
     assert high - later.megabytes() > 60
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep memory")
+def test_what_needs_as_much_as_the_last_one_finds_its_memory() -> None:
+    keep_freed_memory()
+    faults = [_faults_of("one"), _faults_of("one"), _faults_of("other")]
+    assert faults[1] < faults[0] / 4
+    assert faults[2] > faults[0] / 2
+
+
+def _faults_of(need: str) -> int:
+    """Pages that the kernel had to give for 120 MB."""
+    import resource
+
+    PeakMemory(CPU, [need])
+    start = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.ones(30_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - start
 
 
 def test_the_environment_can_be_written_as_json(training: Training) -> None:
