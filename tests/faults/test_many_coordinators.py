@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
 ]
-BUDGET = 10
+BUDGET = 6
 LONG = TINY.replace("epochs: 2", "epochs: 60")
 SEARCH = f"search: {{method: random, pruner: none, trials: {BUDGET}}}\n"
 LIST = f"""\

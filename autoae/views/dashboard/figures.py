@@ -60,8 +60,8 @@ def effect_figures(ledger: Ledger, metric: str) -> Iterator[tuple[str, "Figure"]
 
 def panel(figure: "Figure") -> "Figure":
     """A figure as it fits a card of the dashboard, on its light and on its dark ground."""
+    figure.layout.template = neutral()
     figure.update_layout(
-        template=neutral(),
         margin={"t": 96},
         title={"xref": "container", "x": 0.03, "yref": "container", "y": 0.95, "yanchor": "top"},
         legend={"xref": "container", "x": 0.03, "yref": "container", "y": 0.87, "yanchor": "top"},

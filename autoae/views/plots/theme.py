@@ -7,12 +7,14 @@ rank matters a symbol, a dash or a label says it too.
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autoae.views.numbers import short
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+    from plotly.graph_objs.layout import Template
 
 Trace = dict[str, Any]
 """A trace as Plotly takes it."""
@@ -57,12 +59,31 @@ def theme(*, dark: bool = False) -> Trace:
     return _template(*(_DARK if dark else _LIGHT))
 
 
-def neutral() -> Trace:
+@cache
+def light() -> "Template":
+    """The template of figures as they are drawn: ours over Plotly's own.
+
+    To lay one over the other takes Plotly a tenth of a second, more than all else of a figure.
+    """
+    return _over_plotlys(theme())
+
+
+@cache
+def neutral() -> "Template":
     """The template of figures whose ground is not known: it may be light or dark."""
     template = _template(*_NEUTRAL)
     template["layout"]["hoverlabel"]["font"]["color"] = _LIGHT[0]
     template["layout"]["annotationdefaults"]["bgcolor"] = CLEAR
-    return template
+    return _over_plotlys(theme(), template)
+
+
+def _over_plotlys(*templates: Trace) -> "Template":
+    from plotly.graph_objects import Figure
+
+    figure = Figure()
+    for template in templates:
+        figure.update_layout(template=template)
+    return figure.layout.template
 
 
 def _template(ink: str, faint: str, grid: str, ground: str) -> Trace:
@@ -136,13 +157,16 @@ def drawing(
     """
     from plotly.graph_objects import Figure
 
-    figure = Figure(list(traces))
-    figure.update_layout(
-        template=theme(), height=height, hovermode="closest", font={"family": FONT}
-    )
-    figure.update_layout(margin={"l": 12, "r": 12, "t": 48 if title else 36, "b": 12})
+    layout: Trace = {
+        "template": light(),
+        "height": height,
+        "hovermode": "closest",
+        "font": {"family": FONT},
+        "margin": {"l": 12, "r": 12, "t": 48 if title else 36, "b": 12},
+    }
     if title:
-        figure.update_layout(title={"text": title, "x": 0, "xref": "paper", "font": {"size": 15}})
+        layout["title"] = {"text": title, "x": 0, "xref": "paper", "font": {"size": 15}}
+    figure = Figure(list(traces), layout)
     if x:
         figure.update_xaxes(title_text=x)
     if y:

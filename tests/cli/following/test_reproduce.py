@@ -1,17 +1,17 @@
 """The printed command does reproduce a trial: the same figures in every epoch, the same weights."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from autoae.store.runs import RunFolder, run_root, trial_folder
 from autoae.training.weights import load_network
 from tests.cli.conftest import Autoae
 from tests.search.support import TWO, create, run, tiny
 
+URL = "sqlite:///storage/autoae.db"
 LONG = """\
 data: {limit: 200, validation: 100}
 model: {encoder: L(8), latent: 4, task: classify}
@@ -26,19 +26,32 @@ def _figures(folder: RunFolder) -> list[dict[str, float | None]]:
     return [{name: value for name, value in line.items() if name != timed} for line in lines]
 
 
-@pytest.mark.parametrize("extra", ["", TWO])
-def test_a_trial_is_trained_again_as_it_was(autoae: Autoae, tmp_path: Path, extra: str) -> None:
-    url = "sqlite:///storage/autoae.db"
-    create(url, tiny(extra, text=LONG))
-    run(url)
-    said = autoae("trial", "reproduce", "tiny", "0")
-    assert (said.code, said.err) == (0, "")
-    words = said.out.replace(" autoae ", f" {sys.executable} -m autoae ").strip()
+def test_a_trial_is_trained_again_as_it_was(autoae: Autoae, tmp_path: Path) -> None:
+    words = _reproduce(autoae, "").replace(" autoae ", f" {sys.executable} -m autoae ")
     done = subprocess.run(
         f"{words} --json", shell=True, cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    first = trial_folder(run_root(url), "tiny", 0)
-    again = RunFolder(tmp_path / json.loads(done.stdout)["folder"])
+    _check_the_same(tmp_path / json.loads(done.stdout)["folder"])
+
+
+def test_a_trial_with_two_objectives_is_trained_again_as_it_was(
+    autoae: Autoae, tmp_path: Path
+) -> None:
+    words = shlex.split(_reproduce(autoae, TWO).partition(" autoae ")[2])
+    _check_the_same(tmp_path / str(autoae(*words, "--json").json["folder"]))
+
+
+def _reproduce(autoae: Autoae, extra: str) -> str:
+    """The command that trains trial 0 of a study again."""
+    create(URL, tiny(extra, text=LONG))
+    run(URL)
+    said = autoae("trial", "reproduce", "tiny", "0")
+    assert (said.code, said.err) == (0, "")
+    return said.out.strip()
+
+
+def _check_the_same(folder: Path) -> None:
+    first, again = trial_folder(run_root(URL), "tiny", 0), RunFolder(folder)
     assert len(_figures(first)) == 12
     assert _figures(again) == _figures(first)
     old, new = (load_network(folder.weights) for folder in (first, again))
