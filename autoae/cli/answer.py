@@ -61,8 +61,9 @@ def _around(study: Opened, snapshot: StudySnapshot, storage: str | None) -> "Sur
 def warnings(study: Opened, snapshot: StudySnapshot) -> tuple[str, ...]:
     """What makes the trials of a study less comparable: other versions, or another device."""
     root, trained = run_root(study.url), (trial.number for trial in snapshot.trials if trial.epochs)
-    folders = (trial_folder(root, snapshot.name, number) for number in trained)
-    return tuple(mixtures(folder.read_environment() for folder in folders))
+    folders = {number: trial_folder(root, snapshot.name, number) for number in trained}
+    known = {number: folder.read_environment() for number, folder in folders.items()}
+    return tuple(mixtures(snapshot.name, known))
 
 
 def _files(study: Opened) -> dict[str, str]:
