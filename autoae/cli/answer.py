@@ -11,6 +11,7 @@ from autoae.analysis.mixture import mixtures
 from autoae.analysis.variants import variant_figures
 from autoae.cli.opened import Opened, command
 from autoae.cli.output import show
+from autoae.store.reasons import failures
 from autoae.store.runs import run_root, trial_folder
 from autoae.store.snapshot import StudySnapshot
 from autoae.store.storage import shown_url, sqlite_file
@@ -61,8 +62,9 @@ def _around(study: Opened, snapshot: StudySnapshot, storage: str | None) -> "Sur
 def warnings(study: Opened, snapshot: StudySnapshot) -> tuple[str, ...]:
     """What makes the trials of a study less comparable: other versions, or another device."""
     root, trained = run_root(study.url), (trial.number for trial in snapshot.trials if trial.epochs)
-    folders = (trial_folder(root, snapshot.name, number) for number in trained)
-    return tuple(mixtures(folder.read_environment() for folder in folders))
+    folders = {number: trial_folder(root, snapshot.name, number) for number in trained}
+    known = {number: folder.read_environment() for number, folder in folders.items()}
+    return tuple(mixtures(snapshot.name, known))
 
 
 def _files(study: Opened) -> dict[str, str]:
@@ -74,7 +76,7 @@ def _files(study: Opened) -> dict[str, str]:
 
 def _next(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[tuple[str, str]]:
     name = study.spec.name
-    commands = _continue(study, snapshot, storage)
+    commands = [*_failed(snapshot, storage), *_continue(study, snapshot, storage)]
     for best in best_trials(snapshot, 1):
         train = f"model train --from {name}:{best.number} --epochs {_longer(study)}"
         commands = [
@@ -88,6 +90,15 @@ def _next(study: Opened, snapshot: StudySnapshot, storage: str | None) -> list[t
         (command(f"study report {name}", storage), "the whole answer as a page"),
         (command("dashboard", storage), "see it in the browser"),
     ]
+
+
+def _failed(snapshot: StudySnapshot, storage: str | None) -> list[tuple[str, str]]:
+    """Where nothing has come of a study, what to look at."""
+    found = failures(snapshot.counted)
+    if not found or snapshot.of_state("COMPLETE"):
+        return []
+    first = found[0].trials[0]
+    return [(command(f"trial show {snapshot.name} {first}", storage), "see what it failed for")]
 
 
 def _comparing(study: Opened, storage: str | None) -> list[tuple[str, str]]:
@@ -107,6 +118,8 @@ def _continue(study: Opened, snapshot: StudySnapshot, storage: str | None) -> li
         return [(command(f"study resume {name}", storage), "let trials start again")]
     if done < budget:
         return [(command(f"study run {name}", storage), f"{budget - done} trials are left")]
+    if not snapshot.of_state("COMPLETE"):
+        return []
     # A list has no more to run than what it lists.
     more = command(f"study run {name} --trials {2 * budget}", storage)
     return [] if study.spec.runs() else [(more, "search on")]
@@ -130,6 +143,7 @@ def _facts(study: Opened, snapshot: StudySnapshot, found: list[Importance]) -> d
         "done": len(snapshot.counted),
         "paused": snapshot.paused,
         "warnings": warnings(study, snapshot),
+        "failures": failures(snapshot.counted),
         "best": [trial.number for trial in best_trials(snapshot, 5)],
         "front": [trial.number for trial in front(snapshot, *front_axes(snapshot))],
         "importance": found,

@@ -58,12 +58,16 @@ def show_trial(
     with opened(study, storage) as found:
         snapshot = found.snapshot()
         chosen = trial_of(snapshot, trial)
-        folder = trial_folder(run_root(found.url), study, trial).path
+        folder = trial_folder(run_root(found.url), study, trial)
         split = found.test_split()
     tested = {"openings": split.count, "figures": split.of(trial)} if split else None
+    path = folder.path if folder.path.exists() else None
+    files = {"folder": str(path or "–")}
+    if folder.error.exists():
+        files["traceback"] = str(folder.error)
     show(
-        {"trial": chosen, "folder": folder if folder.exists() else None, "test": tested},
-        lambda: trial_page(snapshot, chosen, str(folder) if folder.exists() else "–", split),
+        {"trial": chosen, "folder": path, "test": tested},
+        lambda: trial_page(snapshot, chosen, files, split),
         as_json=as_json,
     )
 

@@ -10,11 +10,15 @@ from autoae.search.interrupts import Interrupts
 from autoae.search.progress import Tally
 from autoae.search.surroundings import Surroundings
 from autoae.spec.errors import UserError
+from autoae.store.reasons import kind_of
 
 MOST_REFUSALS = 100
 """After so many refused networks in a row the study ends: its space is almost empty."""
 SAME_FAILURES = 3
 """When the first so many trials fail for one reason, all the others would too."""
+ALIKE_FAILURES = 10
+"""As much where their reasons differ in figures, as a learning rate at which a loss is no number:
+another configuration might do better."""
 STOPPED = "stopped on request"
 """Why a run ended that a person told to."""
 
@@ -87,9 +91,11 @@ class Watch:
                 f"{MOST_REFUSALS} networks in a row were refused",
                 hint="`autoae trial list` shows the reasons; widen the limits or the space",
             )
-        if reason := self._tally.same_failure(SAME_FAILURES):
-            return SearchError(
-                f"the first {SAME_FAILURES} trials failed for the same reason: {reason}",
-                hint="the files `error.txt` in the run folders tell more; then run the study again",
-            )
+        for trials, kind in ((SAME_FAILURES, str), (ALIKE_FAILURES, kind_of)):
+            if reason := self._tally.same_failure(trials, kind):
+                return SearchError(
+                    f"the first {trials} trials failed for the same reason: {reason}",
+                    hint="`autoae trial show` tells more of each; mend the cause, or the study "
+                    "file (`study create FILE --if-exists reuse`), and run the study again",
+                )
         return None

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -89,11 +89,15 @@ class Tally:
         if state == "FAIL" and not mark and self._only_failures:
             self.reasons.append(reason)
 
-    def same_failure(self, trials: int) -> str:
+    def same_failure(self, trials: int, kind: Callable[[str], str] = str) -> str:
         """The reason for which the first so many trials failed, if it is one and the same.
 
         None while others are under way: of a stack, those that fail end first.
+
+        Args:
+            trials: How many.
+            kind: Makes reasons the same that differ in what it leaves out.
         """
         first = self.reasons[:trials]
         all_failed = self._only_failures and len(first) == trials and not self.under_way
-        return first[0] if all_failed and len(set(first)) == 1 else ""
+        return first[0] if all_failed and len(set(map(kind, first))) == 1 else ""

@@ -1,5 +1,6 @@
 """What a database says when something is wrong, in one sentence with the next step."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,8 +23,7 @@ _HINTS = (
     ("not a database", "the file is something else: name another --storage"),
     ("malformed", "the file is damaged: restore a backup, or name another --storage"),
     ("locked", "another program holds the database: end it, then try again"),
-    ("upgrade", "run `optuna storage upgrade --storage URL`, after a backup"),
-    ("updating optuna", "the storage is newer: `pip install -U optuna`"),
+    ("no such column", "a newer Optuna has changed its tables: `pip install -U optuna autoae`"),
     ("password", "check user and password of the URL"),
 )
 _ELSE = "check the URL with `autoae doctor`"
@@ -67,10 +67,11 @@ def described(error: BaseException, url: str) -> StorageError:
     """One sentence and one hint for an error of the database."""
     if type(error).__name__ in ("NoSuchModuleError", "ArgumentError"):
         return _unknown_kind(url)
-    reason = _reason(error, url)
-    hint = next((hint for words, hint in _HINTS if words in reason.lower()), _ELSE)
     if _is_other_version(error):
-        reason = "it was written by another version of Optuna"
+        reason, hint = _other_version(str(error), url)
+    else:
+        reason = _reason(error, url)
+        hint = next((hint for words, hint in _HINTS if words in reason.lower()), _ELSE)
     return StorageError(f"cannot use the storage {shown_url(url)}: {reason}", hint=hint)
 
 
@@ -85,6 +86,14 @@ def _reason(error: BaseException, url: str) -> str:
 
 def _is_other_version(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "runtime optuna version" in str(error)
+
+
+def _other_version(text: str, url: str) -> tuple[str, str]:
+    """Optuna names a command only for tables that it can upgrade: older ones."""
+    if "storage upgrade" in text:
+        upgrade = shlex.join(["optuna", "storage", "upgrade", "--storage", shown_url(url)])
+        return "its tables are those of an older Optuna", f"make a backup, then: {upgrade}"
+    return "its tables are those of a newer Optuna", "pip install -U optuna autoae"
 
 
 def _unknown_kind(url: str) -> StorageError:

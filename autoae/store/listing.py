@@ -136,8 +136,8 @@ class _Tables:
         return tuple(zip(names, directions, strict=True))
 
     def _budget(self, study: object) -> int | None:
-        kept = self._attributes.get((study, BUDGET))
-        return None if kept is None else _int(json.loads(str(kept)))
+        budget = json.loads(str(self._attributes.get((study, BUDGET), "null")))
+        return budget if isinstance(budget, int) else None
 
     def _best(self, study: object, objectives: tuple[tuple[str, str], ...]) -> float | None:
         if len(objectives) != 1 or study not in self._values:

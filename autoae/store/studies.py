@@ -2,10 +2,11 @@
 
 import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoae.spec.errors import SpecError
+from autoae.spec.errors import SpecError, UserError
 from autoae.spec.names import nearest
 from autoae.spec.reading import study_from_text
 from autoae.spec.study import StudySpec
@@ -82,21 +83,34 @@ def load_study(storage: "BaseStorage", name: str) -> "Study":
         known = nearest(name, names) if names else "the storage holds no study yet"
         hint = "`autoae study list` shows them; `autoae study create` makes one"
         raise StudyNotFound(f"there is no study {name!r}; {known}", hint=hint) from error
-    _check_format(study)
+    check_format(name, study.user_attrs)
     return study
 
 
-def _check_format(study: "Study") -> None:
-    """Refuse what a newer version wrote, before it is misread or changed."""
-    attributes = study.user_attrs
+def check_format(name: str, attributes: Mapping[str, object]) -> None:
+    """Refuse what a newer version wrote, before it is misread or changed.
+
+    Args:
+        name: Of a study.
+        attributes: That are kept with it.
+
+    Raises:
+        StorageError: With the version to install.
+    """
     written = attributes.get(FORMAT)
     if isinstance(written, int) and written > KNOWN_FORMAT:
-        newer = attributes.get(VERSION, "of another version")
+        newer = _version_of(attributes)
         raise StorageError(
-            f"study {study.study_name!r} was written by autoae {newer} in format {written}, and "
-            f"autoae {__version__} reads format {KNOWN_FORMAT}",
-            hint=f"install autoae {newer} or newer: pip install -U autoae",
+            f"study {name!r} was written by autoae {newer or 'of a newer version'} in format "
+            f"{written}, and autoae {__version__} reads format {KNOWN_FORMAT}",
+            hint=f"install {f'autoae {newer} or newer' if newer else 'it'}: pip install -U autoae",
         )
+
+
+def _version_of(attributes: Mapping[str, object]) -> str:
+    """The version of autoae that wrote a study; empty where that is not known."""
+    version = attributes.get(VERSION)
+    return version if isinstance(version, str) else ""
 
 
 def study_spec(study: "Study") -> StudySpec:
@@ -105,13 +119,27 @@ def study_spec(study: "Study") -> StudySpec:
     Raises:
         StorageError: Another program created the study.
     """
-    text = study.user_attrs.get(SPEC)
+    attributes = study.user_attrs
+    text = attributes.get(SPEC)
     if not isinstance(text, str):
         raise StorageError(
             f"study {study.study_name!r} keeps no study file: another program created it",
             hint="plain Optuna and optuna-dashboard can show it",
         )
-    return study_from_text(text, name=study.study_name, source=f"study {study.study_name}")
+    try:
+        return study_from_text(text, name=study.study_name, source=f"study {study.study_name}")
+    except SpecError as error:
+        # It was whole when it was kept: what it says now has another meaning, or none.
+        raise _of_another_version(error, _version_of(attributes)) from error
+
+
+def _of_another_version(error: SpecError, version: str) -> UserError:
+    if version in ("", __version__):
+        return error
+    return StorageError(
+        f"{error}; the study was written by autoae {version}, and this is {__version__}",
+        hint=f"pip install autoae=={version}, or create a new study from a mended file",
+    )
 
 
 def study_budget(study: "Study") -> int:

@@ -14,6 +14,7 @@ from autoae.analysis.front import front, front_axes
 from autoae.analysis.importance import Importance
 from autoae.spec.metrics import COSTS
 from autoae.store.evaluations import OpenedSplit
+from autoae.store.reasons import failures
 from autoae.store.snapshot import StudySnapshot
 from autoae.views.board import state_word
 from autoae.views.evaluation import figures_section
@@ -26,6 +27,7 @@ BEST = 5
 _MOST = 10
 """Rows that the front and the importance show at most."""
 
+_MOST_REASONS = 3
 _SHARE_SHOWN = 0.005
 
 
@@ -66,6 +68,7 @@ def summary(
             parts += section(f"What mattered for {each.metric}", _importance(each))
         parts += _fronts(study)
         parts += figures_section(study, around.split, BEST) if around.split else []
+    parts += _failed(study)
     if around.files:
         parts += section("Files", pairs(around.files.items()))
     return Group(*parts, *section("Next", pairs(around.commands)))
@@ -110,6 +113,19 @@ def _importance(found: Importance) -> RenderableType:
     basis = f"PED-ANOVA over {found.trials} complete trials: a hint, no proof"
     more = f"; {rest} more below {_SHARE_SHOWN:.1%}" if rest else ""
     return Group(grid, Text(basis + more, style="dim"))
+
+
+def _failed(study: StudySnapshot) -> list[RenderableType]:
+    """Why trials failed, the most frequent reasons."""
+    found = failures(study.counted)
+    if not found:
+        return []
+    rows = [
+        (str(len(each.trials)), str(each.trials[0]), each.reason or "no reason was given")
+        for each in found[:_MOST_REASONS]
+    ]
+    columns = [number("trials"), number("first"), wide("reason of the first one")]
+    return section("Why trials failed", table(columns, rows))
 
 
 def _fronts(study: StudySnapshot) -> list[RenderableType]:

@@ -1,6 +1,6 @@
 """One trial, or two side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -18,14 +18,17 @@ _CURVE_WIDTH = 40
 
 
 def trial_page(
-    study: StudySnapshot, trial: TrialSnapshot, folder: str, split: OpenedSplit | None = None
+    study: StudySnapshot,
+    trial: TrialSnapshot,
+    files: Mapping[str, str],
+    split: OpenedSplit | None = None,
 ) -> RenderableType:
     """Everything that is known of a trial.
 
     Args:
         study: Of the trial.
         trial: At this moment.
-        folder: Where its files are.
+        files: Where things are: what, and its place.
         split: The test split of the study, once it was opened.
     """
     names = [objective.metric for objective in study.objectives]
@@ -40,7 +43,7 @@ def trial_page(
         *_pairs(f"Metrics of epoch {trial.epoch}" if trial.epoch else "Metrics", metrics),
         *_pairs("Curve", curves),
         *(() if split is None else trial_sections(split, trial.number)),
-        *_pairs("Files", [("folder", folder)]),
+        *_pairs("Files", files.items()),
     )
 
 

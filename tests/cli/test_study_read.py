@@ -47,7 +47,11 @@ def test_trials_of_different_devices_are_warned_of(filled: Autoae) -> None:
         folder.mkdir(parents=True)
         (folder / "environment.json").write_text(json.dumps({"device_name": device}))
     said = filled("study", "show", "small", "--json").json["warnings"]
-    assert said == ["the trials ran with different device name: CPU A (2), GPU B (1)"]
+    assert isinstance(said, list)
+    different, advice = said
+    kinds = "CPU A (trials 0, 1), GPU B (trial 2)"
+    assert different == f"the trials ran with different device name: {kinds}"
+    assert "`autoae trial reproduce small 2`" in advice
     assert "warning: the trials ran with" in filled("study", "show", "small").out
 
 

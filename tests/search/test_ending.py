@@ -8,12 +8,14 @@ from collections.abc import Mapping
 import pytest
 
 from autoae.search.ending import MOST_REFUSALS
+from autoae.search.errors import SearchError
 from autoae.search.figures import selecting, to_minimise, values_of
 from autoae.search.interrupts import Interrupts
 from autoae.search.progress import Tally
 from autoae.spec.settings import Objective
 from autoae.store.leases import own_lease
-from tests.search.support import TWO, Recorder, create, run, snapshot, tiny
+from autoae.store.reasons import kind_of
+from tests.search.support import TINY, TWO, Recorder, create, run, snapshot, tiny
 
 
 def test_refusals_are_counted_in_a_row() -> None:
@@ -42,6 +44,28 @@ def test_only_one_reason_for_the_first_trials_is_hopeless(
     for end in ends:
         tally.count(*end)
     assert tally.same_failure(3) == reason
+
+
+def test_reasons_that_differ_in_figures_take_longer_to_be_hopeless() -> None:
+    tally = Tally()
+    rates = ("3.19497e+31", "2e5", "0.5")
+    for rate in rates:
+        tally.count("FAIL", f"the loss is not finite in epoch 1 (learning rate {rate})")
+    assert tally.same_failure(3) == ""
+    assert tally.same_failure(3, kind_of).endswith("(learning rate 3.19497e+31)")
+    assert tally.same_failure(4, kind_of) == ""
+
+
+def test_a_study_whose_trials_all_diverge_ends_and_says_so(url: str) -> None:
+    diverging = TINY.replace("min: 1e-3, max: 1e-1", "min: 1e30, max: 1e32").replace(
+        "epochs: 2", "optimizer: sgd, epochs: 2"
+    )
+    create(url, tiny("search: {method: random, trials: 50}\n", text=diverging))
+    with pytest.raises(SearchError, match="first 10 trials failed for the same reason") as caught:
+        run(url)
+    assert "loss is not finite in epoch 1" in caught.value.message
+    assert "--if-exists reuse" in caught.value.hint
+    assert [trial.state for trial in snapshot(url).trials] == ["FAIL"] * 10
 
 
 def test_a_trial_that_is_repeated_did_not_fail_by_itself() -> None:

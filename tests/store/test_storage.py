@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from optuna.storages import RDBStorage
 
 from autoae.store.failures import described
+from autoae.store.listing import study_list
 from autoae.store.storage import (
     DEFAULT_URL,
     StorageError,
@@ -138,9 +139,18 @@ def test_a_storage_of_another_optuna_version_is_named(url: str) -> None:
     assert file is not None
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = 'v99.0.0.a'")
-    with pytest.raises(StorageError, match="another version of Optuna") as refused:
+    with pytest.raises(StorageError, match="tables are those of a newer Optuna") as refused:
         open_storage(url)
-    assert "optuna" in refused.value.hint
+    assert refused.value.hint == "pip install -U optuna autoae"
+
+
+def test_tables_that_a_newer_optuna_has_changed_are_not_called_a_wrong_url(url: str) -> None:
+    close_storage(open_storage(url))
+    with closing(sqlite3.connect(sqlite_file(url) or "")) as connection, connection:
+        connection.execute("ALTER TABLE trial_values RENAME COLUMN value TO number")
+    with pytest.raises(StorageError, match="no such column") as refused:
+        study_list(url)
+    assert "newer Optuna" in refused.value.hint
 
 
 def test_a_network_file_system_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,9 +222,9 @@ def test_a_storage_of_an_older_optuna_is_upgraded_by_the_command_that_is_named(u
         # As it was before this index came.
         database.execute("DROP INDEX IF EXISTS trials_study_id_key")
         database.execute("UPDATE alembic_version SET version_num = 'v3.0.0.d'")
-    with pytest.raises(StorageError) as caught:
+    with pytest.raises(StorageError, match="tables are those of an older Optuna") as caught:
         open_storage(url)
-    assert "optuna storage upgrade --storage" in caught.value.hint
+    assert caught.value.hint.endswith(f"optuna storage upgrade --storage {url}")
     # What that command does.
     older = optuna.storages.RDBStorage(url, skip_compatibility_check=True)
     older.upgrade()

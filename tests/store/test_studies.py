@@ -12,7 +12,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from autoae.spec.errors import SpecError
-from autoae.store.attributes import FORMAT, LEASE, SPEC, VERSION
+from autoae.store.attributes import BUDGET, FORMAT, LEASE, SPEC, VERSION
 from autoae.store.errors import StorageError, StudyExists, StudyNotFound
 from autoae.store.leases import own_lease
 from autoae.store.runs import study_folder, trial_folder
@@ -25,6 +25,7 @@ from autoae.store.studies import (
     study_budget,
     study_spec,
 )
+from autoae.views.tui.storage_source import StorageSource
 from tests.store.conftest import SMALL, TWO, small
 
 
@@ -164,6 +165,43 @@ def test_a_study_of_a_newer_version_is_refused(storage: BaseStorage) -> None:
     assert "pip install -U autoae" in str(caught.value.hint)
     with pytest.raises(StorageError, match="in format 2"):
         create_study(storage, small(), reuse=True)
+
+
+def test_a_newer_version_need_not_have_said_which_it_is(storage: BaseStorage) -> None:
+    study = create_study(storage, small())
+    study.set_user_attr(FORMAT, KNOWN_FORMAT + 1)
+    study.set_user_attr(VERSION, None)
+    with pytest.raises(StorageError, match="by autoae of a newer version in format 2") as caught:
+        load_study(storage, "small")
+    assert caught.value.hint == "install it: pip install -U autoae"
+
+
+def test_a_study_file_of_another_version_names_the_version_that_reads_it(
+    storage: BaseStorage,
+) -> None:
+    study = create_study(storage, small())
+    study.set_user_attr(SPEC, SMALL.replace("latent:", "laten:"))
+    # Of this version there is none that reads it better.
+    with pytest.raises(SpecError, match="laten: unknown key"):
+        study_spec(study)
+    study.set_user_attr(VERSION, "0.0.1")
+    with pytest.raises(StorageError, match=r"laten: unknown.*written by autoae 0\.0\.1") as caught:
+        study_spec(study)
+    assert "pip install autoae==0.0.1" in caught.value.hint
+
+
+def test_the_monitor_does_not_misread_a_newer_study_and_the_list_an_odd_budget(
+    storage: BaseStorage, url: str
+) -> None:
+    study = create_study(storage, small())
+    study.set_user_attr(FORMAT, KNOWN_FORMAT + 1)
+    study.set_user_attr(BUDGET, "many")
+    source = StorageSource(url)
+    (listed,) = source.studies()
+    assert (listed.name, listed.budget) == ("small", None)
+    with pytest.raises(StorageError, match="in format 2"):
+        source.study("small")
+    source.close()
 
 
 def test_a_study_from_before_formats_is_read(storage: BaseStorage) -> None:

@@ -54,6 +54,23 @@ def test_the_summary_answers_in_order(width: int) -> None:
     assert NOTATION in text
 
 
+def test_why_trials_failed_is_told_by_kind_with_the_first_of_each() -> None:
+    rates = ("3e+31", "1.5e+30", "2")
+    failed = [
+        replace(trial(number), state="FAIL", values=(), reason=f"not finite (rate {rate})")
+        for number, rate in enumerate(rates)
+    ]
+    hung = replace(trial(3), state="FAIL", values=(), reason="no epoch within 4 s")
+    lost = replace(trial(4), state="FAIL", values=(), reason="interrupted")
+    again = replace(trial(5, 0.5), retried_from=4)
+    text = _drawn(summary(study([hung, *failed, lost, again]), [], AROUND))
+    _, _, table = text.partition("Why trials failed")
+    first, second = (line.split(maxsplit=2) for line in table.splitlines()[2:4])
+    assert first == ["3", "0", "not finite (rate 3e+31)"]
+    assert second == ["1", "3", "no epoch within 4 s"]
+    assert "interrupted" not in text
+
+
 def test_a_problem_of_the_importance_is_told_in_its_place() -> None:
     found = Importance("val_accuracy", {}, 3, "too few trials: 3 are complete, 8 are needed")
     assert "too few trials" in _drawn(summary(_study(), [found], AROUND))
@@ -98,7 +115,7 @@ def test_the_page_of_a_trial_shows_everything_that_is_known() -> None:
         metrics={"val_accuracy": 0.75, "train_loss": 0.0001},
         curves={"val_accuracy": ((1, 0.5), (2, 0.75))},
     )
-    text = _drawn(trial_page(study([one]), one, "storage/runs/small/3"))
+    text = _drawn(trial_page(study([one]), one, {"folder": "storage/runs/small/3"}))
     for words in ("trial 3", "complete", NOTATION, "true", "1.00e-04", "▁█", "runs/small/3"):
         assert words in text
 

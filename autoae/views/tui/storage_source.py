@@ -13,6 +13,7 @@ from autoae.store.leases import is_lost
 from autoae.store.listing import StudyListing, study_list
 from autoae.store.runs import run_root
 from autoae.store.snapshot import StudyReading, StudySnapshot, TrialSnapshot
+from autoae.store.studies import check_format
 from autoae.store.tables import TableReader, has_known_tables
 from autoae.store.urls import shown_url
 from autoae.views.tui.files import RunFiles
@@ -86,7 +87,9 @@ class StorageSource:
         return self._reader
 
     def _read(self, reader: Reader) -> StudyView:
-        view = self._view(reader.read())
+        reading = reader.read()
+        check_format(reading.snapshot.name, reading.attributes)
+        view = self._view(reading)
         if self._last is None or view != self._last:
             self._last = view
         return self._last

@@ -114,8 +114,9 @@ def environment_section(material: Material) -> Section:
     ]
     rows = [(name, _different(Counter(_fact(each.get(name)) for each in found))) for name in names]
     caption = f"Of {len(found)} trials; where they differ, with the number of trials."
-    mixed = mixtures(material.folders.of(trial.number).read_environment() for trial in trained)
-    warned = [Text(f"Warning: {warning}.") for warning in mixed]
+    numbers = [trial.number for trial in trained]
+    known = {number: material.folders.of(number).read_environment() for number in numbers}
+    warned = [Text(f"Warning: {each}.") for each in mixtures(material.study.name, known)]
     listed = table("environment", ("what", "value"), rows, caption)
     return Section("environment", "Environment", (*warned, listed))
 
