@@ -7,10 +7,11 @@ from functools import partial
 import torch
 from torch import Tensor
 from torch.func import functional_call, vmap
-from torch.nn import Parameter, functional
+from torch.nn import Parameter
 
 from autoae.data.resident import Batch
 from autoae.models import Network, Output
+from autoae.training.cross_entropy import plain_cross_entropy
 from autoae.training.forward import arranged, passed
 from autoae.training.loss import Loss
 from autoae.training.member import Member
@@ -44,7 +45,7 @@ class Stack:
         self.weights, self.buffers = self._gathered(members)
         self._of_terms = {
             name: self.weights.new_tensor([getattr(member.loss, key) for member in members])
-            for name, key in _WEIGHTS.items()
+            for name, key in WEIGHTS.items()
         }
         self.weights.requires_grad_()
         name = first.configuration.training.optimizer
@@ -136,7 +137,7 @@ class Stack:
     ) -> Figures:
         """One member: the terms of its loss, those that have a weight, and its right answers."""
         state = {**self._layout.parts(row), **buffers}
-        network = partial(_called, self._network, state)
+        network = partial(called, self._network, state)
         parts = {"reconstruct": bool(self._loss.beta), "classify": bool(self._loss.alpha)}
         output = passed(network, images, self._precision, **parts)
         terms = self._loss.terms(output, target, labels, [row])
@@ -148,7 +149,7 @@ class Stack:
 
     def _total(self, found: Figures) -> Tensor:
         """The weighted sum of the terms of each member."""
-        terms = {name: found[name] for name in _WEIGHTS if name in found}
+        terms = {name: found[name] for name in WEIGHTS if name in found}
         return torch.stack([self._of_terms[name] * term for name, term in terms.items()]).sum(0)
 
 
@@ -157,15 +158,16 @@ class _StackedLoss(Loss):
 
     def _compared(self, images: Tensor | None, target: Tensor) -> Tensor:
         if self.reconstruction == "bce" and images is not None:
-            return functional.binary_cross_entropy(images, target)
+            return plain_cross_entropy(images, target)
         return super()._compared(images, target)
 
 
-_WEIGHTS = {"task": "alpha", "reconstruction": "beta", "penalty": "gamma"}
+WEIGHTS = {"task": "alpha", "reconstruction": "beta", "penalty": "gamma"}
 """The terms of a loss and their weights in it."""
 
 
-def _called(network: Network, state: Mapping[str, Tensor], images: Tensor, **parts: bool) -> Output:
+def called(network: Network, state: Mapping[str, Tensor], images: Tensor, **parts: bool) -> Output:
+    """What the network gives with other weights and statistics."""
     output: Output = functional_call(network, dict(state), (images,), parts)
     return output
 
