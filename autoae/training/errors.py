@@ -29,6 +29,11 @@ class Diverged(UserError):
         self.learning_rate = learning_rate
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of torch says before it goes into detail."""
+    return str(error).strip().partition("\n")[0]
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether a device or the machine had no memory left for a tensor."""
     # On the CPU torch raises a RuntimeError like any other.

@@ -70,10 +70,15 @@ def evaluate(
         puzzle = jigsaw.shuffle(batch.images) if jigsaw else None
         solved = solve(network, puzzle, precision)
         _add_terms(sums, loss.terms(output, target, batch.labels, weights, solved), size)
-        _judge_pictures(sums, output, batch, configuration, data)
-        _judge_answers(sums, output, batch.labels, loss.task)
+        judge_pictures(sums, output, batch, configuration, data)
+        judge_answers(sums, output, batch.labels, loss.task)
         count += size
-    means = {name: value / count for name, value in sums.read().items()}
+    return means_of(sums.read(), count)
+
+
+def means_of(totals: dict[str, float], count: int) -> dict[str, float]:
+    """The figures of so many images from their sums, and the signal-to-noise ratio."""
+    means = {name: value / count for name, value in totals.items()}
     return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {})
 
 
@@ -86,9 +91,10 @@ def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
             sums.add(name, term, size)
 
 
-def _judge_pictures(
+def judge_pictures(
     sums: Sums, output: Output, batch: Batch, configuration: Configuration, data: ResidentData
 ) -> None:
+    """Add the errors of the reconstruction, where there is one, once for each image."""
     if output.reconstruction is None:
         return
     truth, size = data.to_unit(batch.images), len(batch.labels)
@@ -112,7 +118,8 @@ def add_cross_entropy(sums: Sums, pictures: Tensor, target: Tensor) -> None:
     sums.add("bce_excess", found - entropy(target), size)
 
 
-def _judge_answers(sums: Sums, output: Output, labels: Tensor, task: Task | None) -> None:
+def judge_answers(sums: Sums, output: Output, labels: Tensor, task: Task | None) -> None:
+    """Add the figures of the answers, where there are some."""
     if output.logits is not None and task is not None:
         for name, total in task.figures(output.logits, labels).items():
             sums.add(name, total)

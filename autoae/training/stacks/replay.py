@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from autoae.training.errors import is_out_of_memory
+from autoae.training.errors import first_line, is_out_of_memory
 
 Figures = dict[str, Tensor]
 Step = Callable[..., Figures]
@@ -69,8 +69,7 @@ class Replay:
         except (RuntimeError, AssertionError) as error:
             if is_out_of_memory(error):
                 raise
-            reason = str(error).strip().partition("\n")[0]
-            self._notes.append(f"steps are not replayed as a CUDA graph: {reason}")
+            self._notes.append(f"steps are not replayed as a CUDA graph: {first_line(error)}")
         finally:
             self._put(before)
 

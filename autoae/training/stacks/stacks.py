@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import torch
 
 from autoae.data.resident import ResidentData
 from autoae.spec.stacking import stacking_key
-from autoae.training.epoch import run_epoch
-from autoae.training.errors import Diverged, is_out_of_memory
+from autoae.training.epoch import run_epoch, validate
+from autoae.training.errors import Diverged, first_line, is_out_of_memory
 from autoae.training.member import Member
 from autoae.training.memory import most_that_fit
 from autoae.training.stacks.epoch import Step, conclude, train_stacked
 from autoae.training.stacks.replay import Record, Replay, record_for
 from autoae.training.stacks.stack import Stack
+from autoae.training.stacks.validation import validate_together
 
 Numbers = tuple[int, ...]
 Members = Mapping[int, Member]
@@ -68,6 +70,7 @@ class Stacks:
 
     def __init__(self, most: int, record: Record | None = None) -> None:
         self.most, self._record = most, record
+        self._validates_together = True
         self.notes: list[str] = []
         self._kept: dict[Numbers, _Kept] = {}
 
@@ -97,9 +100,19 @@ class Stacks:
             for part in _cut(group, self.most):
                 yield from self._together(part, running, data)
             return
-        for number, member, own in zip(group, members, metrics, strict=True):
-            if conclude(member, data, own):
-                yield number
+        for place in conclude(members, metrics, partial(self._validated, data)):
+            yield group[place]
+
+    def _validated(self, data: ResidentData, members: Sequence[Member]) -> list[dict[str, float]]:
+        """The figures of all at once, or where that cannot be, of one after the other."""
+        if len(members) > 1 and self._validates_together:
+            try:
+                return validate_together(members, data)
+            except RuntimeError as error:
+                self.notes.append(f"validated one after the other: {first_line(error)}")
+            self._validates_together = False
+            _release(members[0].device)
+        return [validate(member, data) for member in members]
 
     def _replays(self, member: Member) -> bool:
         """Whether a member alone is worth a stack of its own."""
@@ -122,8 +135,7 @@ class Stacks:
                 raise
         # Here the error is gone, and with it what the failed step still held.
         self._kept.pop(group, None)
-        if members[0].device.type == "cuda":
-            torch.cuda.empty_cache()
+        _release(members[0].device)
         self.most = len(group) // 2
         self.notes.append(f"no memory for a stack of {len(group)}: {self.most} at a time")
         return None
@@ -143,6 +155,12 @@ def _key(member: Member) -> str | None:
         return None
     key = stacking_key(member.configuration)
     return None if key is None else f"{member.precision} {key}"
+
+
+def _release(device: torch.device) -> None:
+    """Give memory back that a failed step has freed."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def _cut(numbers: Sequence[int], size: int) -> Iterator[Numbers]:
