@@ -24,8 +24,10 @@ from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
 from autoae.spec.jigsaw import check_grid
 from autoae.training import Diverged, Training, fit
+from autoae.training.devices import device_of
 from autoae.training.errors import is_out_of_memory
 from autoae.training.measure import PeakMemory
+from autoae.training.sharing import place_of, take_seat
 
 
 class TrainingRun:
@@ -71,6 +73,8 @@ class TrainingRun:
     def _train(self) -> None:
         orders = list(self._open.values())
         options = orders[0].configuration
+        seat = orders[0].seat
+        take_seat(device_of(options.device), seat.index, seat.workers)
         data = self._shelf.data(options.data, options.device)
         begun = {order.number: self._begun(order, data, len(orders)) for order in orders}
         runs = {number: run for number, run in begun.items() if run is not None}
@@ -91,7 +95,7 @@ class TrainingRun:
         except SpecError as reason:
             self._tell(Refused(order.number, str(reason)))
             return None
-        self._tell(Started(order.number, notation, costs, str(data.device)))
+        self._tell(Started(order.number, notation, costs, place_of(data.device)))
         with self._told([order]):
             return MemberRun(order, data, together, self._tell, self._shall_stop)
         return None

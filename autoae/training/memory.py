@@ -19,11 +19,17 @@ _SAFE = 0.9
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """What a training could take; None on a CPU, whose system lends more than there is."""
+    """What a training could take; None on a CPU, whose system lends more than there is.
+
+    On a GPU that is what is free there, but no more than is left of the share of this process
+    (`take_seat`): what is free now may be meant for others, who ask at the same moment.
+    """
     if device.type != "cuda":
         return None
-    held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return int(torch.cuda.mem_get_info(device)[0]) + held
+    reserved, allocated = torch.cuda.memory_reserved(device), torch.cuda.memory_allocated(device)
+    free, total = torch.cuda.mem_get_info(device)
+    share = int(total * torch.cuda.get_per_process_memory_fraction(device.index))
+    return max(0, min(free, share - reserved)) + reserved - allocated
 
 
 def most_that_fit(members: Sequence[Member]) -> int:

@@ -4,23 +4,27 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 
 import psutil
 import pytest
 
-from autoae.search.launch import launch_process
+from autoae.search.launch import Worker, launch_process
 from autoae.search.messages import (
     Answer,
     Epoch,
     Finished,
+    Order,
     Ready,
     Refused,
+    Seat,
     Started,
     Train,
     TrainStack,
 )
 from autoae.search.observer import SilentObserver
+from autoae.search.pool import Pool
 from autoae.search.run import RunOptions, run_study
 from autoae.spec.settings import Objective
 from autoae.store.runs import RunFolder
@@ -149,3 +153,28 @@ def test_two_processes_share_a_budget_and_leave_nothing_behind(url: str) -> None
     assert len(found.counted) == len(found.trials) == 7
     assert {trial.lease.worker for trial in found.trials if trial.lease} == {0, 1}
     assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def test_a_pool_says_to_each_worker_where_it_sits(url: str) -> None:
+    told = list[Train | TrainStack]()
+
+    class Told(Worker):
+        def tell(self, order: Order) -> None:
+            assert isinstance(order, Train | TrainStack)
+            told.append(order)
+
+    def launch(index: int) -> Worker:
+        return Told(index, launch_thread(index).process, Pipe()[0])
+
+    pool = Pool(3, Pipe()[0], launch)
+    pool.start()
+    first = pool.idle()
+    assert first is not None
+    pool.train(first, [order(url)])
+    second = pool.idle()
+    assert second is not None
+    pool.train(second, [order(url), order(url)])
+    assert isinstance(told[0], Train)
+    assert told[0].seat == Seat(0, 3)
+    assert isinstance(told[1], TrainStack)
+    assert [each.seat for each in told[1].trains] == [Seat(1, 3)] * 2
