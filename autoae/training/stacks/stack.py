@@ -12,7 +12,7 @@ from torch.nn import Parameter
 from autoae.data.resident import Batch
 from autoae.models import Network, Output
 from autoae.training.cross_entropy import plain_cross_entropy
-from autoae.training.forward import arranged, passed
+from autoae.training.forward import arranged, arranged_together, passed
 from autoae.training.loss import Loss
 from autoae.training.member import Member
 from autoae.training.stacks.layout import Layout
@@ -117,11 +117,12 @@ class Stack:
         return {"total": total.detach(), **{name: each.detach() for name, each in found.items()}}
 
     def _together(self, batch: Batch, target: Tensor) -> Figures:
-        found: Figures = vmap(self._pass)(self.weights, self.buffers, *batch, target)
+        images = arranged_together(batch.images, self._precision)
+        found: Figures = vmap(self._pass)(self.weights, self.buffers, images, batch.labels, target)
         return found
 
     def _alone(self, batch: Batch, target: Tensor) -> Figures:
-        """A stack of one is there to be replayed; it may have its channels last."""
+        """A stack of one is there to be replayed; it passes as it would alone."""
         buffers = {name: values[0] for name, values in self.buffers.items()}
         images = arranged(batch.images[0], self._precision)
         found = self._pass(self.weights[0], buffers, images, batch.labels[0], target[0])
