@@ -14,7 +14,7 @@ from autoae.spec.stacking import stacking_key
 from autoae.training.epoch import run_epoch, validate
 from autoae.training.errors import Diverged, first_line, is_out_of_memory
 from autoae.training.member import Member
-from autoae.training.memory import most_that_fit
+from autoae.training.memory import how_many_fit
 from autoae.training.stacks.epoch import Step, conclude, train_stacked
 from autoae.training.stacks.replay import Record, Replay, record_for
 from autoae.training.stacks.stack import Stack
@@ -121,7 +121,7 @@ class Stacks:
     def _trained(
         self, group: Numbers, members: Sequence[Member], data: ResidentData
     ) -> list[dict[str, float]] | None:
-        """The metrics of each; None where memory was short, so that stacks are smaller from now."""
+        """The metrics of each; None where memory was short, so that less is tried from now on."""
         try:
             if group not in self._kept:
                 self._kept[group] = _Kept.of(members, self._record, self.notes)
@@ -131,22 +131,33 @@ class Stacks:
                 self._record = None
             return metrics
         except Exception as error:
-            if not is_out_of_memory(error) or len(group) == 1:
+            if not is_out_of_memory(error):
                 raise
         # Here the error is gone, and with it what the failed step still held.
         self._kept.pop(group, None)
         _release(members[0].device)
-        self.most = len(group) // 2
-        self.notes.append(f"no memory for a stack of {len(group)}: {self.most} at a time")
+        self._shrink(len(group))
         return None
+
+    def _shrink(self, size: int) -> None:
+        """Try stacks of half that size; one that is replayed alone is not replayed any more."""
+        if size == 1:
+            self._record = None
+            self.notes.append("no memory to replay steps as a CUDA graph")
+            return
+        self.most = size // 2
+        self.notes.append(f"no memory for a stack of {size}: {self.most} at a time")
 
 
 def stacks_of(members: Sequence[Member]) -> Stacks:
     """Those of a training, as large as memory is expected to let them be."""
-    most = most_that_fit(members)
-    stacks = Stacks(most, record_for(members[0].device))
-    if most < len(members):
-        stacks.notes.append(f"memory for {most} of {len(members)} at a time, by estimate")
+    record = record_for(members[0].device)
+    fit = how_many_fit(members, replayed=record is not None)
+    stacks = Stacks(max(1, fit), record if fit else None)
+    if not fit and record is not None:
+        stacks.notes.append("no memory to replay steps as a CUDA graph, by estimate")
+    if stacks.most < len(members):
+        stacks.notes.append(f"memory for {stacks.most} of {len(members)} at a time, by estimate")
     return stacks
 
 
