@@ -99,22 +99,25 @@ class Stack:
         Returns:
             Of each member, (members,): the terms of its loss, `right` answers, `gradient_norm`.
         """
-        figures = self.gradients(Batch(images, labels), target)
+        figures, gradients = self.gradients(Batch(images, labels), target)
         with torch.no_grad():
-            assert self.weights.grad is not None
-            figures["gradient_norm"] = torch.linalg.vector_norm(self.weights.grad, dim=1)
-            self.optimizer.step(self.weights.grad)
+            figures["gradient_norm"] = torch.linalg.vector_norm(gradients, dim=1)
+            self.optimizer.step(gradients)
         return figures
 
-    def gradients(self, batch: Batch, target: Tensor) -> Figures:
-        """Leave the gradients of all losses in the `grad` of the weights."""
+    def gradients(self, batch: Batch, target: Tensor) -> tuple[Figures, Tensor]:
+        """The terms of all losses, and their gradients, (members, numbers).
+
+        They are not gathered in the `grad` of the weights: what gathers them there belongs to the
+        stream of its first use, which a CUDA graph must not touch.
+        """
         found = (
             self._together(batch, target) if len(self.weights) > 1 else self._alone(batch, target)
         )
         total = self._total(found)
-        self.weights.grad = None
-        total.sum().backward()  # type: ignore[no-untyped-call]
-        return {"total": total.detach(), **{name: each.detach() for name, each in found.items()}}
+        (gradients,) = torch.autograd.grad(total.sum(), self.weights)
+        terms = {"total": total, **found}
+        return {name: each.detach() for name, each in terms.items()}, gradients
 
     def _together(self, batch: Batch, target: Tensor) -> Figures:
         images = arranged_together(batch.images, self._precision)
