@@ -24,7 +24,7 @@ from autoae.search.shelf import Shelf
 from autoae.spec.errors import SpecError, UserError
 from autoae.spec.jigsaw import check_grid
 from autoae.training import Diverged, Training, fit
-from autoae.training.devices import device_of
+from autoae.training.devices import device_of, is_lost
 from autoae.training.errors import is_out_of_memory
 from autoae.training.measure import PeakMemory
 from autoae.training.sharing import place_of, take_seat
@@ -38,6 +38,9 @@ class TrainingRun:
         shelf: Gives the data.
         tell: Tells the coordinator.
         shall_stop: Asks it.
+
+    Attributes:
+        device_lost: Whether nothing more can be trained by this process.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class TrainingRun:
         self._shelf = shelf
         self._sent = tell
         self._shall_stop = shall_stop
+        self.device_lost = False
 
     def run(self) -> None:
         """Train to the end; whatever happens is told, never raised, while somebody listens."""
@@ -141,6 +145,7 @@ class TrainingRun:
 
     def _fail(self, order: Train, error: Exception) -> None:
         if not isinstance(error, UserError):
+            self.device_lost = self.device_lost or is_lost(device_of(order.configuration.device))
             with suppress(OSError):
                 text = "".join(traceback.format_exception(error))
                 order.folder.write_bytes(order.folder.error, text.encode())
