@@ -4,7 +4,8 @@
 
 runs every part in a process of its own, one after the other, keeps their figures with the machine
 and its load in `docs/performance.json`, and writes the table of `docs/performance.md`. `--part`
-measures one part and keeps the others; `--page` only writes the page.
+measures one part and keeps the others; `--page` only writes the page. A part for which the machine
+lacks something, such as a GPU, says so, and what is known of it stays.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench_kept import PAGE, Part, keep, machine, page, read_kept, table
+from figures import NOTHING_TO_MEASURE_ON
 
 HERE = Path(__file__).parent
 PARTS = (
@@ -27,11 +29,12 @@ PARTS = (
     "start_up",
     "growth",
     "monitor",
+    "gpu",
 )
 
 
-def measure(name: str) -> Part:
-    """Run a part, let it print, and collect its figures."""
+def measure(name: str) -> Part | None:
+    """Run a part, let it print, and collect its figures; None where it cannot be measured here."""
     print(f"\n== {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures.jsonl"
@@ -41,6 +44,8 @@ def measure(name: str) -> Part:
         code = subprocess.run(command, check=False).returncode
         took, after = perf_counter() - start, os.getloadavg()[0]
         lines = file.read_text("utf-8").splitlines()
+    if code == NOTHING_TO_MEASURE_ON:
+        return None
     return Part.of(lines, machine(), seconds=took, load=(before, after), failed=code != 0)
 
 
@@ -53,12 +58,15 @@ def main() -> int:
     names = [] if given.page else given.part or PARTS
     if names and "AUTOAE_DATA_DIR" not in os.environ:
         raise SystemExit("name the directory of MNIST and CIFAR-10 with AUTOAE_DATA_DIR")
+    failed = False
     for name in names:
-        keep(name, measure(name))
+        if (part := measure(name)) is not None:
+            keep(name, part)
+            failed = failed or part.failed
     kept = read_kept()
     PAGE.write_text(page(PAGE.read_text("utf-8"), kept, PARTS), encoding="utf-8")
     print("\n" + table(kept, PARTS))
-    return int(any(kept[name].failed for name in names))
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -61,9 +61,16 @@ def machine() -> str:
     import torch
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python "
-        f"{platform.python_version()}, torch {torch.__version__}"
+    gpus = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+    return ", ".join(
+        [
+            _processor(),
+            f"{os.cpu_count()} cores",
+            f"{memory:.0f} GiB",
+            *gpus,
+            f"Python {platform.python_version()}",
+            f"torch {torch.__version__}",
+        ]
     )
 
 

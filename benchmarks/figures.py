@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+NOTHING_TO_MEASURE_ON = 77
+"""The exit status of a part where the machine lacks what it measures; what was known stays."""
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -7,9 +7,10 @@ pruning: trials an hour, and the best accuracy.
 
     AUTOAE_DATA_DIR=/path/to/data python benchmarks/gpu.py [--rounds 5] [--case NAME]
 
-It measures on the first CUDA device, or ends with 2 where there is none. `--device cpu` trains
-stacks of 2 and 4 on a few images instead and compares their losses with those of single trainings:
-that shows that they are right, not how fast they are.
+It measures on the first CUDA device, or says that there is none and ends with 77. `bench.py --part
+gpu` does the same and keeps the figures for `docs/performance.md`. `--device cpu` trains stacks of
+2 and 4 on a few images instead and compares their losses with those of single trainings: that
+shows that they are right, not how fast they are.
 """
 
 import argparse
@@ -22,8 +23,9 @@ from time import perf_counter
 
 import torch
 from cases import CASES, Case
-from figures import Figure, add_argument, append
+from figures import NOTHING_TO_MEASURE_ON, Figure, add_argument, append
 from gpu_search import Search, searched
+from gpu_validation import Validation
 
 from autoae.data import load
 from autoae.data.resident import ResidentData, resident
@@ -31,9 +33,7 @@ from autoae.spec.config import Configuration
 from autoae.spec.study import with_seed
 from autoae.training import Selection, Training, TrainingError, device_of, fit
 from autoae.training.devices import processor, synchronize
-
-NO_GPU = 2
-"""The exit status where there is nothing to measure on."""
+from autoae.training.memory import stacked_bytes
 
 GRAPH_TARGET = 4.0
 STACK_TARGETS = {"conv": 10.0, "MLP": 30.0, "hybrid": 6.0}
@@ -46,17 +46,21 @@ class Size:
 
     Attributes:
         images: Of an epoch.
+        held: Images of a validation.
         stacks: How many members each stack has.
         search: The study that is searched.
     """
 
     images: int
+    held: int
     stacks: tuple[int, ...]
     search: Search
 
 
-GPU = Size(12_800, (16, 64), Search(trials=1000, stack=64, epochs=5, seconds=300, images=None))
-CPU = Size(192, (2, 4), Search(trials=4, stack=4, epochs=2, seconds=120, images=256))
+GPU = Size(
+    12_800, 5000, (16, 64), Search(trials=1000, stack=64, epochs=5, seconds=300, images=None)
+)
+CPU = Size(192, 100, (2, 4), Search(trials=4, stack=4, epochs=2, seconds=120, images=256))
 
 
 @dataclass
@@ -67,12 +71,14 @@ class Way:
         name: As the table shows it.
         training: Of one member, or of a stack.
         epochs: Trains one at a time.
+        memory: Bytes that it took for its first epoch, in which a graph is recorded.
         seconds: Of every epoch.
     """
 
     name: str
     training: Training
     epochs: Iterator[object]
+    memory: int = 0
     seconds: list[float] = field(default_factory=list)
 
     def run(self, device: torch.device) -> None:
@@ -119,13 +125,25 @@ def way(name: str, case: Configuration, data: ResidentData, members: int, *, sta
     return Way(name, training, fit(training, data))
 
 
+def begun(
+    name: str, case: Configuration, data: ResidentData, members: int, *, stacked: bool
+) -> Way:
+    """One that has trained an epoch: libraries are loaded, algorithms chosen, graphs recorded."""
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_reserved(data.device)
+    torch.cuda.reset_peak_memory_stats(data.device)
+    found = way(name, case, data, members, stacked=stacked)
+    next(found.epochs)
+    found.memory = torch.cuda.max_memory_reserved(data.device) - before
+    return found
+
+
 def ways_of(case: Configuration, data: ResidentData, size: Size) -> list[Way]:
-    """All ways that there are on the device of the data, the eager one first."""
-    found = [way("eager", case, data, 1, stacked=False)]
-    if data.device.type == "cuda":
-        found.append(way("graph", case, data, 1, stacked=True))
-    stacks = (way(f"stack of {count}", case, data, count, stacked=True) for count in size.stacks)
-    return [*found, *stacks]
+    """All ways, the eager one first."""
+    plain = begun("eager", case, data, 1, stacked=False)
+    graph = begun("graph", case, data, 1, stacked=True)
+    stacks = (begun(f"stack of {count}", case, data, count, stacked=True) for count in size.stacks)
+    return [plain, graph, *stacks]
 
 
 def notes_of(ways: Sequence[Way]) -> Iterator[str]:
@@ -140,8 +158,6 @@ def measured(case: Case, size: Size, device: torch.device, rounds: int) -> Itera
     options = configured(case, size.images)
     data = resident(load(options.data), options.data, device)
     ways = ways_of(options, data, size)
-    for each in ways:
-        next(each.epochs)  # Libraries are loaded, algorithms chosen, graphs recorded.
     for number in range(rounds):
         first = number % len(ways)
         for each in ways[first:] + ways[:first]:
@@ -150,8 +166,13 @@ def measured(case: Case, size: Size, device: torch.device, rounds: int) -> Itera
     eager = ways[0].speeds(size.images)
     for each in ways:
         yield figure(case, each, eager, size.images)
+    yield memory_of(case, ways[-1])
     for note in notes_of(ways):
         print(f"  {note}")
+    validation = Validation.of(options, size.held, max(size.stacks), device)
+    validation.difference()  # Algorithms are chosen.
+    validation.run(rounds)
+    yield validation.figure(case)
 
 
 def figure(case: Case, each: Way, eager: Sequence[float], images: int) -> Figure:
@@ -171,6 +192,19 @@ def figure(case: Case, each: Way, eager: Sequence[float], images: int) -> Figure
         "" if target is None else f"{target:g} times",
         met,
         missed,
+    )
+
+
+def memory_of(case: Case, stack: Way) -> Figure:
+    """What a stack took beside what was estimated for it before it began."""
+    members, first = len(stack.training.members), stack.training.member(0)
+    plan = first.network.plan
+    each = stacked_bytes(first.configuration, plan.image, plan.classes, replayed=True)
+    return Figure(
+        f"{case.name}: memory of a {stack.name}",
+        f"{stack.memory / 1e6:,.0f} MB",
+        f"estimated {members * each / 1e6:,.0f} MB",
+        f"{stack.memory / (members * each):.2f}",
     )
 
 
@@ -205,16 +239,21 @@ def on_cpu(cases: Sequence[Case]) -> None:
     for case in cases:
         difference = compared(case, CPU, device)
         print(f"  {case.name}: losses differ from single trainings by {difference:.1e} at most")
+        options = configured(case, CPU.images)
+        seen = Validation.of(options, CPU.held, max(CPU.stacks), device).difference()
+        print(f"  {case.name}: validated at once they differ by {seen:.1e} at most")
     print(f"  {searched(CPU.search, 'cpu').told}")
 
 
-def on_gpu(device: torch.device, cases: Sequence[Case], rounds: int) -> list[Figure]:
+def on_gpu(device: torch.device, cases: Sequence[Case], rounds: int) -> Iterator[Figure]:
     """Measure everything."""
     print(f"{processor(device)}, torch {torch.__version__}, {rounds} rounds; ratios to eager")
-    found = [each for case in cases for each in measured(case, GPU, device, rounds)]
+    for case in cases:
+        yield from measured(case, GPU, device, rounds)
+        torch.cuda.empty_cache()
     search = searched(GPU.search, str(device))
     print(f"{search.told}: {search.figure.ours}")
-    return [*found, search.figure]
+    yield search.figure
 
 
 def main() -> None:
@@ -225,18 +264,22 @@ def main() -> None:
     parser.add_argument("--case", default="", help="only the networks whose name contains this")
     add_argument(parser)
     given = parser.parse_args()
-    if "AUTOAE_DATA_DIR" not in os.environ:
-        raise SystemExit("name the directory of MNIST and CIFAR-10: AUTOAE_DATA_DIR")
-    cases = [case for case in CASES if given.case in case.name]
     try:
         device = device_of(given.device)
     except TrainingError as problem:
         print(f"{problem.message}: nothing was measured; `--device cpu` compares stacks there")
-        sys.exit(NO_GPU)
+        sys.exit(NOTHING_TO_MEASURE_ON)
+    if "AUTOAE_DATA_DIR" not in os.environ:
+        raise SystemExit("name the directory of MNIST and CIFAR-10: AUTOAE_DATA_DIR")
+    cases = [case for case in CASES if given.case in case.name]
+    if not cases:
+        names = "; ".join(case.name for case in CASES)
+        raise SystemExit(f"no network has {given.case!r} in its name: {names}")
     if device.type == "cpu":
         on_cpu(cases)
-    else:
-        append(on_gpu(device, cases, given.rounds), given.figures)
+        return
+    for found in on_gpu(device, cases, given.rounds):
+        append([found], given.figures)
 
 
 if __name__ == "__main__":

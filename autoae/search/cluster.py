@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from autoae.search.actor import Trainer
 from autoae.search.errors import SearchError
 from autoae.search.launch import Worker
-from autoae.search.messages import Failed, Order, Train
+from autoae.search.messages import Failed, Order, Seat, Train
 from autoae.search.parcels import Delivery, Parcel, Place, kept_of, unpack
 from autoae.search.reasons import reason_of, unwritten_of
 from autoae.search.shares import Shares
@@ -158,13 +158,15 @@ def _start(index: int, shares: Shares) -> Worker:
     trainer: Any = ray.remote(**options)
     ours, theirs = Pipe()
     actor = _Actor(trainer(Trainer).remote(__version__, str(Path.cwd())), theirs)
-    return _ActorWorker(index, actor, ours)
+    return _ActorWorker(index, actor, ours, sharing=shares.sharing)
 
 
 @dataclass
 class _ActorWorker(Worker):
     """A worker that is an actor: `process` is one. The files of one trial travel with its news."""
 
+    sharing: int = 1
+    """How many actors Ray lets share a GPU; each sees the one that Ray has given it."""
     stacks: ClassVar[bool] = False
 
     @property
@@ -187,6 +189,11 @@ class _ActorWorker(Worker):
     def ending(self) -> str:
         """How it has ended."""
         return self._actor.ending
+
+    def seat(self, workers: int) -> Seat:
+        """Its place among those that share its GPU, wherever the others are."""
+        del workers
+        return Seat(workers=self.sharing)
 
     def tell(self, order: Order) -> None:
         """Give it an order; one that has died is noticed when it is listened to."""

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import ClassVar, Protocol
 
-from autoae.search.messages import Order
+from autoae.search.messages import Order, Seat
 from autoae.search.worker import work
 
 
@@ -86,6 +86,10 @@ class Worker:
             # A system that runs out of memory sends it to the process that has most.
             return f"worker killed by {name}{', likely out of memory' if name == 'SIGKILL' else ''}"
         return f"worker ended with exit code {code}"
+
+    def seat(self, workers: int) -> Seat:
+        """Its place among so many workers, which share the GPUs of this machine."""
+        return Seat(self.index, workers)
 
     def tell(self, order: Order) -> None:
         """Give it an order; one that has died is noticed when it is listened to."""

@@ -14,6 +14,19 @@ from autoae.store.runs import RunFolder
 
 
 @dataclass(frozen=True)
+class Seat:
+    """The place of a worker among those that share the GPUs of its machine.
+
+    Attributes:
+        index: From 0.
+        workers: How many there are.
+    """
+
+    index: int = 0
+    workers: int = 1
+
+
+@dataclass(frozen=True)
 class Train:
     """To a worker: train this.
 
@@ -28,6 +41,7 @@ class Train:
         tensorboard: Whether to write event files.
         parts: In how many a batch passes, to save memory.
         earlier: Where the trials that this one repeats left their files, the last one first.
+        seat: Of the worker, as its pool knows it.
     """
 
     number: int
@@ -40,6 +54,7 @@ class Train:
     tensorboard: bool = False
     parts: int = 1
     earlier: tuple[RunFolder, ...] = ()
+    seat: Seat = Seat()
 
 
 @dataclass(frozen=True)

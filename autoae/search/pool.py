@@ -1,7 +1,7 @@
 """The worker processes of a coordinator: started, given orders, listened to, replaced."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from multiprocessing.connection import Connection, wait
 
@@ -68,7 +68,8 @@ class Pool:
     def train(self, worker: Worker, orders: Sequence[Train]) -> None:
         """Give a worker a trial, or several to train side by side."""
         worker.trials = {order.number for order in orders}
-        worker.tell(orders[0] if len(orders) == 1 else TrainStack(tuple(orders)))
+        seated = tuple(replace(order, seat=worker.seat(self.size)) for order in orders)
+        worker.tell(seated[0] if len(seated) == 1 else TrainStack(seated))
 
     def answer(self, number: int, *, stop: bool) -> None:
         """Answer the worker of a trial."""

@@ -17,6 +17,11 @@ class Shares:
     cpus: float = 1.0
     gpus: float = 0.0
 
+    @property
+    def sharing(self) -> int:
+        """How many workers share a GPU, at most."""
+        return max(1, int(1 / self.gpus + 1e-6)) if self.gpus else 1
+
     def room(self, cpus: float, gpus: float) -> int:
         """How many workers a node of so many cores and GPUs has room for."""
         wanted = ((cpus, self.cpus), (gpus, self.gpus))

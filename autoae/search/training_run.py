@@ -25,8 +25,10 @@ from autoae.spec.errors import SpecError, UserError
 from autoae.spec.jigsaw import check_grid
 from autoae.spec.stacking import shape_key
 from autoae.training import Diverged, Training, fit
+from autoae.training.devices import device_of, is_lost
 from autoae.training.errors import is_out_of_memory
 from autoae.training.measure import PeakMemory
+from autoae.training.sharing import place_of, take_seat
 
 
 class TrainingRun:
@@ -37,6 +39,9 @@ class TrainingRun:
         shelf: Gives the data.
         tell: Tells the coordinator.
         shall_stop: Asks it.
+
+    Attributes:
+        device_lost: Whether nothing more can be trained by this process.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class TrainingRun:
         self._shelf = shelf
         self._sent = tell
         self._shall_stop = shall_stop
+        self.device_lost = False
 
     def run(self) -> None:
         """Train to the end; whatever happens is told, never raised, while somebody listens."""
@@ -72,6 +78,8 @@ class TrainingRun:
     def _train(self) -> None:
         orders = list(self._open.values())
         options = orders[0].configuration
+        seat = orders[0].seat
+        take_seat(device_of(options.device), seat.index, seat.workers)
         data = self._shelf.data(options.data, options.device)
         begun = {order.number: self._begun(order, data, len(orders)) for order in orders}
         runs = {number: run for number, run in begun.items() if run is not None}
@@ -92,7 +100,7 @@ class TrainingRun:
         except SpecError as reason:
             self._tell(Refused(order.number, str(reason)))
             return None
-        self._tell(Started(order.number, notation, costs, str(data.device)))
+        self._tell(Started(order.number, notation, costs, place_of(data.device)))
         with self._told([order]):
             return MemberRun(order, data, together, self._tell, self._shall_stop)
         return None
@@ -139,6 +147,7 @@ class TrainingRun:
 
     def _fail(self, order: Train, error: Exception) -> None:
         if not isinstance(error, UserError):
+            self.device_lost = self.device_lost or is_lost(device_of(order.configuration.device))
             with suppress(OSError):
                 text = "".join(traceback.format_exception(error))
                 order.folder.write_bytes(order.folder.error, text.encode())

@@ -67,7 +67,10 @@ class _Worker:
             if not isinstance(order, Answer):
                 self._answers.clear()
                 orders = (order,) if isinstance(order, Train) else order.trains
-                TrainingRun(orders, self._shelf, self._tell, self._shall_stop).run()
+                run = TrainingRun(orders, self._shelf, self._tell, self._shall_stop)
+                run.run()
+                if run.device_lost:
+                    raise SystemExit("the device refuses everything: the worker is replaced")
 
     def _tell(self, news: News) -> None:
         try:

@@ -61,6 +61,19 @@ def synchronize(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
+def is_lost(device: torch.device) -> bool:
+    """Whether a device refuses everything from now on.
+
+    After an assertion in a kernel, a wrong address or a fault of its memory CUDA answers every call
+    of the process with that error until it ends.
+    """
+    try:
+        synchronize(device)
+    except RuntimeError:
+        return True
+    return False
+
+
 @contextmanager
 def denormals_flushed(device: torch.device) -> Iterator[None]:
     """Let numbers below 1e-38 count as 0 within: a CPU may take a hundred times as long for them.

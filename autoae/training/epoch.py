@@ -1,5 +1,6 @@
 """One epoch of one member: train, then look at the validation images."""
 
+from collections.abc import Mapping
 from math import isfinite
 from time import perf_counter
 
@@ -43,18 +44,18 @@ def run_epoch(member: Member, data: ResidentData) -> bool:
     start = perf_counter()
     member.begin_epoch()
     with member.random.in_place(), denormals_flushed(member.device):
-        metrics = validated(member, data, train_epoch(member, data))
+        metrics = _validated(member, data, train_epoch(member, data))
     return member.finish_epoch(metrics, perf_counter() - start)
 
 
-def validated(member: Member, data: ResidentData, metrics: dict[str, float]) -> dict[str, float]:
+def _validated(member: Member, data: ResidentData, metrics: dict[str, float]) -> dict[str, float]:
     """The metrics of a trained epoch with those of the validation images.
 
     Raises:
         Diverged: A figure is not finite; the member is stopped.
     """
     _check_finite(member, metrics)
-    metrics = metrics | _validate(member, data)
+    metrics = metrics | validate(member, data)
     _check_finite(member, metrics)
     return metrics
 
@@ -115,7 +116,7 @@ def _gradient_norm(member: Member) -> Tensor:
     return get_total_norm(gradients, foreach=member.device.type in {"cpu", "cuda"})
 
 
-def _validate(member: Member, data: ResidentData) -> dict[str, float]:
+def validate(member: Member, data: ResidentData) -> dict[str, float]:
     """The metrics that begin with `val_`; none without validation images."""
     if data.validation_size == 0:
         return {}
@@ -126,8 +127,16 @@ def _validate(member: Member, data: ResidentData) -> dict[str, float]:
     return {f"val_{name}": value for name, value in figures.items()}
 
 
-def _check_finite(member: Member, metrics: dict[str, float]) -> None:
-    if not all(isfinite(value) for value in metrics.values()):
-        member.stopped = True
-        member.failure = Diverged(member.epoch + 1, member.learning_rate)
+def diverges(member: Member, metrics: Mapping[str, float]) -> bool:
+    """Whether a figure is not finite; the member is stopped then, with its failure."""
+    if all(isfinite(value) for value in metrics.values()):
+        return False
+    member.stopped = True
+    member.failure = Diverged(member.epoch + 1, member.learning_rate)
+    return True
+
+
+def _check_finite(member: Member, metrics: Mapping[str, float]) -> None:
+    if diverges(member, metrics):
+        assert member.failure is not None
         raise member.failure

@@ -29,10 +29,25 @@ class Diverged(UserError):
         self.learning_rate = learning_rate
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of torch says before it goes into detail."""
+    return str(error).strip().partition("\n")[0]
+
+
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a device or the machine had no memory left for a tensor."""
-    # On the CPU torch raises a RuntimeError like any other.
-    no_room = "can't allocate memory" in str(error) or "not enough memory" in str(error)
+    """Whether a device or the machine had no memory left for a tensor, or for a library."""
+    # On the CPU, and where CUDA itself or a library asks, torch raises a RuntimeError like any
+    # other.
+    no_room = any(words in str(error) for words in _NO_ROOM)
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
         isinstance(error, RuntimeError) and no_room
     )
+
+
+_NO_ROOM = (
+    "can't allocate memory",
+    "not enough memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)

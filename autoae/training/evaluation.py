@@ -81,12 +81,17 @@ def look_at(
         puzzle = jigsaw.shuffle(batch.images) if jigsaw else None
         solved = solve(network, puzzle, precision)
         _add_terms(sums, loss.terms(output, target, batch.labels, weights, solved), size)
-        errors = _judge_pictures(sums, output, batch, configuration, data)
-        _judge_answers(sums, output, batch.labels, loss.task)
+        errors = judge_pictures(sums, output, batch, configuration, data)
+        judge_answers(sums, output, batch.labels, loss.task)
         look.add(output, batch.labels, errors, loss.task)
         count += size
-    means = {name: value / count for name, value in sums.read().items()}
-    return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {}), look
+    return means_of(sums.read(), count), look
+
+
+def means_of(totals: dict[str, float], count: int) -> dict[str, float]:
+    """The figures of so many images from their sums, and the signal-to-noise ratio."""
+    means = {name: value / count for name, value in totals.items()}
+    return means | ({"psnr": signal_to_noise(means["mse"])} if "mse" in means else {})
 
 
 def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
@@ -98,10 +103,10 @@ def _add_terms(sums: Sums, terms: Terms, size: int) -> None:
             sums.add(name, term, size)
 
 
-def _judge_pictures(
+def judge_pictures(
     sums: Sums, output: Output, batch: Batch, configuration: Configuration, data: ResidentData
 ) -> Tensor | None:
-    """Add the figures of the reconstructions; the squared error of each, None without a decoder."""
+    """Add the errors of the reconstruction, where there is one; gives that of each image."""
     if output.reconstruction is None:
         return None
     pictures = pictures_of(output.reconstruction, configuration, data)
@@ -126,7 +131,8 @@ def add_cross_entropy(sums: Sums, pictures: Tensor, target: Tensor) -> None:
     sums.add("bce_excess", found - entropy(target), size)
 
 
-def _judge_answers(sums: Sums, output: Output, labels: Tensor, task: Task | None) -> None:
+def judge_answers(sums: Sums, output: Output, labels: Tensor, task: Task | None) -> None:
+    """Add the figures of the answers, where there are some."""
     if output.logits is not None and task is not None:
         for name, total in task.figures(output.logits, labels).items():
             sums.add(name, total)

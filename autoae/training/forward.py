@@ -67,5 +67,16 @@ def arranged(images: Tensor, precision: Precision) -> Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
+def arranged_together(images: Tensor, precision: Precision) -> Tensor:
+    """The same for images of several networks, (networks, N, C, H, W), that pass under `vmap`.
+
+    It makes one convolution of theirs, with the channels of all beside each other: these lie last.
+    To bring them there costs a copy in any case.
+    """
+    if precision == "float32":
+        return images
+    return images.permute(1, 3, 4, 0, 2).contiguous().permute(3, 0, 4, 1, 2)
+
+
 def _float32(values: Tensor | None) -> Tensor | None:
     return None if values is None else values.float()

@@ -19,25 +19,33 @@ _SAFE = 0.9
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """What a training could take; None on a CPU, whose system lends more than there is."""
+    """What a training could take; None on a CPU, whose system lends more than there is.
+
+    On a GPU that is what is free there, but no more than is left of the share of this process
+    (`take_seat`): what is free now may be meant for others, who ask at the same moment.
+    """
     if device.type != "cuda":
         return None
-    held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return int(torch.cuda.mem_get_info(device)[0]) + held
+    reserved, allocated = torch.cuda.memory_reserved(device), torch.cuda.memory_allocated(device)
+    free, total = torch.cuda.mem_get_info(device)
+    share = int(total * torch.cuda.get_per_process_memory_fraction(device.index))
+    return max(0, min(free, share - reserved)) + reserved - allocated
 
 
-def most_that_fit(members: Sequence[Member]) -> int:
-    """How many of these members, which are alike, one stack may have at a time.
+def how_many_fit(members: Sequence[Member], *, replayed: bool) -> int:
+    """How many of these members, which are alike, one stack may have at a time; 0 if not even one.
 
     Args:
         members: On their device, where their own weights lie already.
+        replayed: Whether its steps are a CUDA graph.
     """
     first = members[0]
     free = free_bytes(first.device)
     if free is None:
         return len(members)
-    need = stacked_bytes(first.configuration, first.network.plan.image, first.network.plan.classes)
-    return max(1, min(len(members), int(_SAFE * free) // need))
+    plan = first.network.plan
+    need = stacked_bytes(first.configuration, plan.image, plan.classes, replayed=replayed)
+    return min(len(members), int(_SAFE * free) // need)
 
 
 def parts_that_fit(
@@ -64,11 +72,20 @@ def alone_bytes(configuration: Configuration, image: Shape, classes: int, parts:
     return weights + activation_bytes(network, size)
 
 
-def stacked_bytes(configuration: Configuration, image: Shape, classes: int) -> int:
-    """Of each member of a stack: its row there, and what it has itself between epochs."""
+def stacked_bytes(
+    configuration: Configuration, image: Shape, classes: int, *, replayed: bool = False
+) -> int:
+    """Of each member of a stack: its row there, and what it has itself between epochs.
+
+    A CUDA graph keeps the memory of its step for itself. The steps that are made beside it, of the
+    last batch and for the first comparison, and validation need as much once more; the comparison
+    keeps the state from before the step, and from after it.
+    """
     network = outline(configuration.model, image, classes)
-    weights = _weights(network) * (6 + 2 * _kept(configuration))
-    return weights + activation_bytes(network, configuration.training.batch_size)
+    kept = _kept(configuration)
+    rows = 6 + 2 * kept + (2 * (1 + kept) if replayed else 0)
+    activations = activation_bytes(network, configuration.training.batch_size)
+    return _weights(network) * rows + activations * (2 if replayed else 1)
 
 
 def activation_bytes(network: Network, size: int) -> int:

@@ -17,6 +17,11 @@ class Sums:
             self._sums[name] = torch.zeros_like(value)
         self._sums[name].add_(value, alpha=times)
 
+    @property
+    def totals(self) -> dict[str, Tensor]:
+        """All sums so far, on the device."""
+        return self._sums
+
     def finite(self, name: str) -> bool:
         """Whether a sum, or that of any member, is still finite. Waits for the device."""
         return bool(self._sums[name].isfinite().any().item())

@@ -1,14 +1,20 @@
 """The page of what was measured about speed says what was kept, and nothing else."""
 
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
+import bench  # noqa: E402
 from bench import PARTS  # noqa: E402
-from bench_kept import PAGE, Part, page, read_kept, table  # noqa: E402
-from figures import Figure  # noqa: E402
+from bench_kept import BEGIN, END, PAGE, Part, page, read_kept, table  # noqa: E402
+from figures import NOTHING_TO_MEASURE_ON, Figure  # noqa: E402
 
 
 def test_the_page_says_what_was_measured() -> None:
@@ -18,6 +24,26 @@ def test_the_page_says_what_was_measured() -> None:
 
 def test_every_part_is_there() -> None:
     assert all((BENCHMARKS / f"{name}.py").is_file() for name in PARTS)
+
+
+def test_a_part_that_finds_nothing_to_measure_on_leaves_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(command: Sequence[str], *, check: bool) -> CompletedProcess[str]:
+        assert not check
+        return CompletedProcess(command, NOTHING_TO_MEASURE_ON)
+
+    kept = list[str]()
+    monkeypatch.setattr(subprocess, "run", ends)
+    monkeypatch.setattr(bench, "keep", lambda name, _: kept.append(name))
+    file = tmp_path / "page.md"
+    file.write_text(f"{BEGIN}{END}", encoding="utf-8")
+    monkeypatch.setattr(bench, "PAGE", file)
+    monkeypatch.setattr(sys, "argv", ["bench.py", "--part", "gpu"])
+    monkeypatch.setenv("AUTOAE_DATA_DIR", "somewhere")
+    assert bench.main() == 0
+    assert kept == []
+    assert file.read_text("utf-8") == page(f"{BEGIN}{END}", read_kept(), PARTS)
 
 
 def test_what_was_missed_says_why_and_what_failed_or_was_not_measured_is_not_hidden() -> None:

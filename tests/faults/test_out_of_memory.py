@@ -51,7 +51,14 @@ def test_what_still_does_not_fit_has_failed(url: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("error", "memory"),
-    [(MemoryError(), True), (RuntimeError("shapes differ"), False), (OSError("no space"), False)],
+    [
+        (MemoryError(), True),
+        (RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"), True),
+        (RuntimeError("shapes differ"), False),
+        (RuntimeError("CUDA error: device-side assert triggered"), False),
+        (OSError("no space"), False),
+    ],
 )
 def test_other_errors_are_no_want_of_memory(error: Exception, memory: bool) -> None:
     assert is_out_of_memory(error) is memory

@@ -137,3 +137,8 @@ def _refuses_what_has_no_room() -> None:
 )
 def test_room_of_a_node(shares: Shares, cpus: float, gpus: float, room: int) -> None:
     assert shares.room(cpus, gpus) == room
+
+
+@pytest.mark.parametrize(("gpus", "sharing"), [(0, 1), (0.25, 4), (0.3, 3), (1, 1), (2, 1)])
+def test_those_that_share_a_gpu_are_known(gpus: float, sharing: int) -> None:
+    assert Shares(gpus=gpus).sharing == sharing

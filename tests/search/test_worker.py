@@ -3,20 +3,30 @@
 import subprocess
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 
-from autoae.search.launch import launch_process
+import pytest
+
+from autoae.search.launch import Worker, launch_process
 from autoae.search.messages import (
     Answer,
     Epoch,
+    Failed,
     Finished,
+    News,
+    Order,
     Ready,
     Refused,
+    Seat,
     Started,
     Train,
     TrainStack,
 )
+from autoae.search.pool import Pool
+from autoae.search.worker import serve
 from autoae.spec.settings import Objective
 from autoae.store.runs import RunFolder
 from tests.search.support import launch_thread, tiny
@@ -134,3 +144,62 @@ def test_it_leaves_when_its_coordinator_is_gone() -> None:
     worker.connection.close()
     worker.process.join(30)
     assert worker.process.exitcode == 0
+
+
+def test_a_pool_says_to_each_worker_where_it_sits(url: str) -> None:
+    told = list[Train | TrainStack]()
+
+    class Told(Worker):
+        def tell(self, order: Order) -> None:
+            assert isinstance(order, Train | TrainStack)
+            told.append(order)
+
+    def launch(index: int) -> Worker:
+        return Told(index, launch_thread(index).process, Pipe()[0])
+
+    pool = Pool(3, Pipe()[0], launch)
+    pool.start()
+    first = pool.idle()
+    assert first is not None
+    pool.train(first, [order(url)])
+    second = pool.idle()
+    assert second is not None
+    pool.train(second, [order(url), order(url)])
+    assert isinstance(told[0], Train)
+    assert told[0].seat == Seat(0, 3)
+    assert isinstance(told[1], TrainStack)
+    assert [each.seat for each in told[1].trains] == [Seat(1, 3)] * 2
+
+
+class Script:
+    """A worker's end of a pipe: it reads some orders, and then nobody is there."""
+
+    def __init__(self, *orders: Order) -> None:
+        self.orders, self.said = list(orders), list[News]()
+
+    def send(self, news: News, /) -> None:
+        self.said.append(news)
+
+    def recv(self) -> Order:
+        if not self.orders:
+            raise EOFError
+        return self.orders.pop(0)
+
+    def poll(self) -> bool:
+        return bool(self.orders)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_worker_whose_device_is_lost_ends_and_any_other_goes_on(
+    url: str, lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    monkeypatch.setattr("autoae.search.training_run.fit", fails)
+    monkeypatch.setattr("autoae.search.training_run.is_lost", lambda _: lost)
+    line = Script(*(_numbered(order(url), number) for number in (1, 2)))
+    with pytest.raises(SystemExit) if lost else nullcontext():
+        serve(line)
+    failed = [news.number for news in line.said if isinstance(news, Failed)]
+    assert failed == ([1] if lost else [1, 2])

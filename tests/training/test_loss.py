@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from autoae.training import TrainingError, fit
-from autoae.training.cross_entropy import binary_cross_entropy
+from autoae.training.cross_entropy import binary_cross_entropy, plain_cross_entropy
 from autoae.training.loss import Loss, half_squares
 from tests.training.toy import toy_configuration, toy_data, toy_training, train, weights_of
 
@@ -48,15 +48,31 @@ def test_the_loss_is_the_weighted_sum_of_its_terms() -> None:
 )
 @example(np.full((3, 5), 1 - 2**-24, np.float32), np.full((3, 5), 0.5, np.float32))
 def test_binary_cross_entropy_is_that_of_torch(probabilities: Pixels, targets: Pixels) -> None:
-    ours, theirs = (torch.tensor(probabilities, requires_grad=True) for _ in range(2))
     target = torch.tensor(targets)
-    loss = binary_cross_entropy(ours, target)
-    expected = functional.binary_cross_entropy(theirs, target)
-    torch.testing.assert_close(loss, expected, rtol=1e-5, atol=1e-6)
-    slopes, expected_slopes = (
-        torch.autograd.grad(value, by)[0] for value, by in ((loss, ours), (expected, theirs))
-    )
-    torch.testing.assert_close(slopes, expected_slopes, rtol=1e-4, atol=1e-6)
+    given = [torch.tensor(probabilities, requires_grad=True) for _ in range(3)]
+    ours = [binary_cross_entropy(given[0], target), plain_cross_entropy(given[1], target)]
+    expected = functional.binary_cross_entropy(given[2], target)
+    *slopes, steep = [
+        torch.autograd.grad(value, by)[0]
+        for value, by in zip((*ours, expected), given, strict=True)
+    ]
+    for loss, slope in zip(ours, slopes, strict=True):
+        torch.testing.assert_close(loss, expected, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(slope, steep, rtol=1e-4, atol=1e-6)
+    with torch.no_grad():
+        assert torch.equal(binary_cross_entropy(given[0], target), ours[0])
+
+
+@pytest.mark.parametrize("trains", [True, False])
+def test_the_cross_entropy_of_no_numbers_is_none(
+    trains: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch's own refuses them: on a GPU by ending the process, with all who train beside."""
+    monkeypatch.setattr(functional, "binary_cross_entropy", None)
+    pixels = torch.tensor([0.5, torch.nan], requires_grad=True)
+    with torch.set_grad_enabled(trains):
+        for way in (binary_cross_entropy, plain_cross_entropy):
+            assert way(pixels, torch.tensor([0.0, 1.0])).isnan()
 
 
 @pytest.mark.parametrize("certain", [0.0, 1.0])

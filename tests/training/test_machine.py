@@ -10,7 +10,7 @@ import torch
 from autoae.spec.metrics import COSTS, KNOWN_BEFORE_TRAINING
 from autoae.training import Training, TrainingError, device_of
 from autoae.training.allocator import keep_freed_memory
-from autoae.training.devices import denormals_flushed
+from autoae.training.devices import denormals_flushed, is_lost
 from autoae.training.environment import environment
 from autoae.training.measure import PeakMemory, costs_after
 from tests.training.toy import CPU, toy_configuration, toy_data, train
@@ -44,6 +44,15 @@ def test_a_device_beyond_the_last_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert device_of("cuda:1") == torch.device("cuda:1")
     with pytest.raises(TrainingError, match="finds 2 here"):
         device_of("cuda:2")
+
+
+def test_a_device_is_lost_that_answers_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(_: torch.device) -> None:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    assert not is_lost(torch.device("cpu"))
+    monkeypatch.setattr(torch.cuda, "synchronize", refuses)
+    assert is_lost(torch.device("cuda"))
 
 
 def test_denormal_numbers_count_again_after_training() -> None:

@@ -1,5 +1,7 @@
 """Memory is estimated from shapes, and what does not fit is made smaller before it starts."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
@@ -12,6 +14,7 @@ from autoae.training.memory import (
     parts_that_fit,
     stacked_bytes,
 )
+from autoae.training.stacks.replay import Figures
 from tests.training.toy import CPU, SIZE, Section, toy_configuration, toy_data
 
 IMAGE = (1, SIZE, SIZE)
@@ -49,6 +52,15 @@ def test_it_grows_with_batch_and_optimizer() -> None:
     assert alone_bytes(large, IMAGE, 3, parts=4) == alone_bytes(small, IMAGE, 3)
 
 
+def test_what_is_replayed_takes_more() -> None:
+    configuration = toy_configuration()
+    plain, replayed = (
+        stacked_bytes(configuration, IMAGE, 3, replayed=way) for way in (False, True)
+    )
+    activations = activation_bytes(outline(configuration.model, IMAGE, 3), 16)
+    assert plain + activations < replayed < 2 * plain
+
+
 def test_a_cpu_lends_more_than_it_has() -> None:
     assert free_bytes(CPU) is None
     assert parts_that_fit(toy_configuration(), IMAGE, 3, CPU) == 1
@@ -78,3 +90,26 @@ def test_stacks_begin_as_large_as_they_fit(
     told = [f"memory for {most} of 5 at a time, by estimate"] if most < 5 else []
     assert training.stacks.notes == told
     assert [set(report.metrics) for report in fit(training, data)] == [set(range(5))]
+
+
+@pytest.mark.parametrize(("members", "replays"), [(0.5, False), (1.5, True)])
+def test_steps_are_replayed_where_there_is_memory_for_that(
+    members: float, replays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = toy_configuration(training={"epochs": 1})
+    free = int(members / 0.9 * stacked_bytes(configuration, IMAGE, 3, replayed=True))
+    monkeypatch.setattr("autoae.training.memory.free_bytes", lambda _: free)
+    recorded = list[int]()
+
+    def record(step: Callable[[], Figures]) -> Callable[[], Figures]:
+        recorded.append(1)
+        return step
+
+    monkeypatch.setattr("autoae.training.stacks.stacks.record_for", lambda _: record)
+    data, select = toy_data(train=16, validation=8), Selection.by("val_loss")
+    training = Training.create([configuration], data, select=select, device=CPU, stacked=True)
+    assert [set(report.metrics) for report in fit(training, data)] == [{0}]
+    assert bool(recorded) is replays
+    assert training.stacks is not None
+    told = [] if replays else ["no memory to replay steps as a CUDA graph, by estimate"]
+    assert training.stacks.notes == told

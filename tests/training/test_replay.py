@@ -1,6 +1,9 @@
 """Replayed steps are those of the stack, or are given up with a note."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,7 +11,7 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from autoae.data.resident import Batch
-from autoae.training.stacks.replay import Figures, Record, record_for
+from autoae.training.stacks.replay import Figures, Record, Replay, cuda_graph, record_for
 from autoae.training.stacks.rules import RULES, Rates
 from autoae.training.stacks.stack import Stack
 from autoae.training.stacks.stacks import Stacks
@@ -21,7 +24,7 @@ from tests.training.exact import (
     exact_data,
     members,
 )
-from tests.training.toy import CPU, Section, toy_data
+from tests.training.toy import CPU, Section, toy_configuration, toy_data
 
 
 def faithful(step: Callable[[], Figures]) -> Callable[[], Figures]:
@@ -69,6 +72,137 @@ def test_replayed_steps_are_those_of_the_stack_or_are_given_up(name: str, count:
     assert_same_members(replayed, alone)
     told = [f"steps are not replayed as a CUDA graph: {reason}" for reason in reasons]
     assert replayed.stacks.notes == told
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_replay_that_does_nothing_is_noticed_whatever_the_learning_rate(optimizer: str) -> None:
+    data = exact_data(train=32, validation=20)
+    slow = {"optimizer": optimizer, "lr": 1e-6}
+    configurations = [toy_configuration(training={**slow, "seed": seed}) for seed in (1, 2)]
+    training = created(configurations, data, stacked=True)
+    training.stacks = Stacks(2, forgetful)
+    next(epochs(training, data))
+    (note,) = training.stacks.notes
+    assert note.endswith("it finds other weights than the step itself")
+
+
+@pytest.mark.parametrize(("share", "replayed"), [(0.01, True), (0.2, False)])
+def test_few_steps_in_the_other_direction_are_rounding_and_many_are_not(
+    share: float, replayed: bool
+) -> None:
+    """Before batch normalisation gradients are rounding alone, and Adam steps by their sign."""
+    weights = torch.zeros(4, 100, dtype=torch.float64)
+    turned = torch.arange(400).view(4, 100) % round(1 / share) == 0
+
+    def step() -> Figures:
+        weights.add_(0.01)
+        return {"total": torch.ones(4)}
+
+    def record(_: Callable[[], Figures]) -> Callable[[], Figures]:
+        def again() -> Figures:
+            weights.add_(torch.where(turned, -0.01, 0.01))
+            return {"total": torch.ones(4)}
+
+        return again
+
+    replay = Replay(step, {"weights": weights}, record, [])
+    replay()
+    assert replay.failed is not replayed
+
+
+def test_without_memory_for_a_graph_a_member_is_trained_alone() -> None:
+    def record(_: Callable[[], Figures]) -> Callable[[], Figures]:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    data = exact_data(train=40, validation=20)
+    configurations = members()[:3]
+    alone, replayed = (created(configurations, data, stacked=way) for way in (False, True))
+    replayed.stacks = Stacks(3, record)
+    for found, expected in zip(epochs(replayed, data), epochs(alone, data), strict=True):
+        assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
+    assert_same_members(replayed, alone)
+    assert replayed.stacks.notes == [
+        "no memory for a stack of 3: 1 at a time",
+        "no memory to replay steps as a CUDA graph",
+    ]
+
+
+class Streams:
+    """Enough of `torch.cuda` to see on which stream what is done."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, *, captures: bool) -> None:
+        self.current, self.made, self.captures = "default", 0, captures
+        self.done = list[tuple[str, str]]()
+        for name, stand_in in {
+            "device": lambda _: nullcontext(),
+            "current_stream": lambda: Stream(self, self.current),
+            "Stream": self._stream,
+            "stream": self._within,
+            "CUDAGraph": lambda: SimpleNamespace(replay=lambda: self._note("replay")),
+            "graph": self._capturing,
+        }.items():
+            patch.setattr(torch.cuda, name, stand_in)
+
+    def step(self) -> Figures:
+        self._note("step")
+        return {}
+
+    def _note(self, what: str) -> None:
+        self.done.append((what, self.current))
+
+    def _stream(self) -> "Stream":
+        self.made += 1
+        return Stream(self, f"aside {self.made}")
+
+    @contextmanager
+    def _within(self, stream: "Stream") -> Iterator[None]:
+        before, self.current = self.current, stream.name
+        try:
+            yield
+        finally:
+            self.current = before
+
+    @contextmanager
+    def _capturing(self, _graph: object, stream: "Stream") -> Iterator[None]:
+        self.current = stream.name
+        self._note("capture")
+        yield
+        if not self.captures:
+            raise RuntimeError("operation failed due to a previous error during capture")
+
+
+@dataclass(frozen=True)
+class Stream:
+    streams: Streams
+    name: str
+
+    def wait_stream(self, other: "Stream") -> None:
+        self.streams.done.append((f"wait for {other.name}", self.name))
+
+
+def test_a_graph_is_warmed_up_and_captured_on_a_stream_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    streams = Streams(monkeypatch, captures=True)
+    replays = [cuda_graph(torch.device("cuda"), streams.step) for _ in range(2)]
+    for number in (1, 2):
+        name, done = f"aside {number}", streams.done[(number - 1) * 7 : number * 7]
+        assert done == [
+            ("wait for default", name),
+            *[("step", name)] * 3,
+            (f"wait for {name}", "default"),
+            ("capture", name),
+            ("step", name),
+        ]
+    replays[0]()
+    assert streams.done[-1] == ("replay", "default")
+
+
+def test_a_capture_that_fails_leaves_the_stream_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = Streams(monkeypatch, captures=False)
+    with pytest.raises(RuntimeError, match="previous error"):
+        cuda_graph(torch.device("cuda"), streams.step)
+    assert streams.current == "default"
 
 
 def test_a_graph_is_made_for_cuda_alone() -> None:

@@ -65,6 +65,8 @@ def test_members_are_trained_as_alone(name: str) -> None:
     for found, expected in zip(epochs(stacked, data), epochs(alone, data), strict=True):
         assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
     assert_same_members(stacked, alone)
+    assert stacked.stacks is not None
+    assert stacked.stacks.notes == []
 
 
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))

@@ -8,8 +8,7 @@ from torch import Tensor
 
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
-from autoae.training.epoch import NAMES, STEPS_BETWEEN_CHECKS, means_of, validated
-from autoae.training.errors import Diverged
+from autoae.training.epoch import NAMES, STEPS_BETWEEN_CHECKS, diverges, means_of
 from autoae.training.member import Member
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import Stack
@@ -18,6 +17,7 @@ from autoae.training.target import target_of
 
 Step = Callable[[Tensor, Tensor, Tensor], Figures]
 """That of a stack, see `Stack.step`."""
+Validate = Callable[[Sequence[Member]], list[dict[str, float]]]
 
 _FIGURES = {**NAMES, "right": "train_accuracy", "gradient_norm": "gradient_norm"}
 _SUMMED = frozenset({"right", "gradient_norm"})
@@ -49,26 +49,33 @@ def train_stacked(
     return [{**own, "seconds": share} for own in metrics]
 
 
-def conclude(member: Member, data: ResidentData, metrics: dict[str, float]) -> bool:
-    """Evaluate a member and take note of the epoch, as `run_epoch` does.
+def conclude(
+    members: Sequence[Member], metrics: Sequence[dict[str, float]], validate: Validate
+) -> Iterator[int]:
+    """Evaluate members and take note of the epoch, as `run_epoch` does.
 
-    A member that diverged is stopped, and the failure is left with it.
+    Members that diverged are stopped, with the failure, and are not looked at any more.
 
     Args:
-        member: That was trained in a stack.
-        data: The images.
+        members: That were trained as a stack.
         metrics: From `train_stacked`.
+        validate: Gives the metrics that begin with `val_` of some members.
 
-    Returns:
-        Whether early stopping ends it here.
+    Yields:
+        The places of those that early stopping ends here.
     """
-    start, trained = perf_counter(), metrics.pop("seconds")
-    try:
-        with member.random.in_place(), denormals_flushed(member.device):
-            metrics = validated(member, data, metrics)
-    except Diverged:
-        return False
-    return member.finish_epoch(metrics, trained + perf_counter() - start)
+    start = perf_counter()
+    sound = [at for at, own in enumerate(metrics) if not diverges(members[at], own)]
+    if not sound:
+        return
+    with denormals_flushed(members[0].device):
+        found = validate([members[at] for at in sound])
+    share = (perf_counter() - start) / len(sound)
+    for at, figures in zip(sound, found, strict=True):
+        member, own = members[at], metrics[at] | figures
+        seconds = own.pop("seconds") + share
+        if not diverges(member, own) and member.finish_epoch(own, seconds):
+            yield at
 
 
 def _train(

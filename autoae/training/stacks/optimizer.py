@@ -86,10 +86,13 @@ class StackOptimizer:
         return float(member.optimizer.state.get(weight, {}).get(name, first))
 
     def _put(self, target: Tensor, values: Iterable[float]) -> None:
-        target.copy_(torch.tensor(list(values), dtype=torch.float64)[:, None])
+        # From pinned memory a GPU takes them when it is their turn; else the CPU waits for it.
+        found = torch.tensor(list(values), dtype=torch.float64, pin_memory=target.is_cuda)
+        target.copy_(found[:, None], non_blocking=True)
 
 
 def _as_count(value: float, member: Member, weight: Tensor) -> Tensor:
     """As torch keeps it: in float32, beside the weight where the step is fused."""
     fused = bool(member.optimizer.param_groups[0].get("fused"))
-    return torch.tensor(value, dtype=torch.float32, device=weight.device if fused else "cpu")
+    # A fill: a number that is copied to a GPU would have the CPU wait for it, once a weight.
+    return torch.full((), value, dtype=torch.float32, device=weight.device if fused else "cpu")

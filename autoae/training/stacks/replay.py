@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from autoae.training.errors import is_out_of_memory
+from autoae.training.errors import first_line, is_out_of_memory
 
 Figures = dict[str, Tensor]
 Step = Callable[..., Figures]
@@ -21,7 +21,13 @@ Record = Callable[[Callable[[], Figures]], Callable[[], Figures]]
 _WARM_UP = 3
 """Steps before a capture, in which libraries choose their algorithms and take their memory."""
 _RELATIVE, _ABSOLUTE = 1e-2, 1e-4
-"""Between a replay and the same step made anew: bfloat16 and atomic sums differ a little."""
+"""Between the figures of a replay and those of the same step made anew: sums of bfloat16, and
+those that a GPU makes in any order, differ a little."""
+_OF_CHANGE = 0.1
+"""Between the numbers of a state after both: a part of what the step has changed of each."""
+_FEW = 0.05
+"""The share of numbers that may differ by more: where a gradient is nothing but rounding, as
+before batch normalisation, Adam takes a whole step all the same, in either direction."""
 
 
 class Replay:
@@ -63,14 +69,12 @@ class Replay:
         before = {name: each.detach().clone() for name, each in self._state.items()}
         try:
             replayed = self._record(self._fixed)
-            expected = self._found(self._fixed, before)
-            _check_same(self._found(replayed, before), expected)
+            self._check(replayed, before)
             self._replayed = replayed
         except (RuntimeError, AssertionError) as error:
             if is_out_of_memory(error):
                 raise
-            reason = str(error).strip().partition("\n")[0]
-            self._notes.append(f"steps are not replayed as a CUDA graph: {reason}")
+            self._notes.append(f"steps are not replayed as a CUDA graph: {first_line(error)}")
         finally:
             self._put(before)
 
@@ -79,11 +83,16 @@ class Replay:
         assert self._inputs is not None
         return self._step(*self._inputs)
 
-    def _found(self, step: Callable[[], Figures], before: Figures) -> Figures:
-        """What a step from a known state gives, and the state that it leaves."""
+    def _check(self, replayed: Callable[[], Figures], before: Figures) -> None:
+        """Raise an AssertionError where a replay does something else than the step itself."""
         self._put(before)
-        figures = {name: each.clone() for name, each in step().items()}
-        return figures | {name: each.detach().clone() for name, each in self._state.items()}
+        figures = {name: each.clone() for name, each in self._fixed().items()}
+        state = {name: each.detach().clone() for name, each in self._state.items()}
+        self._put(before)
+        _check_figures(replayed(), figures)
+        for name, each in self._state.items():
+            if not _moved_alike(each.detach(), state[name], before[name]):
+                raise AssertionError(f"it finds other {name} than the step itself")
 
     def _fits(self, inputs: tuple[Tensor, ...]) -> bool:
         assert self._inputs is not None
@@ -102,7 +111,10 @@ class Replay:
 
 
 def cuda_graph(device: torch.device, step: Callable[[], Figures]) -> Callable[[], Figures]:
-    """Record a step as a CUDA graph, after some steps on another stream, as torch demands.
+    """Record a step as a CUDA graph, after some steps on the same stream, as torch demands.
+
+    Each graph has a stream of its own. Those of one stream share the workspaces of cuBLAS, and
+    torch frees these with the first graph that goes (pytorch/pytorch#193402).
 
     Args:
         device: Where its tensors are: capture and replay are of streams of that device.
@@ -112,15 +124,18 @@ def cuda_graph(device: torch.device, step: Callable[[], Figures]) -> Callable[[]
         RuntimeError: Something in the step waits for the device, or cannot be recorded.
     """
     with torch.cuda.device(device):
-        aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        aside.wait_stream(torch.cuda.current_stream())
+        here, aside = torch.cuda.current_stream(), torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        aside.wait_stream(here)
+        # A capture that fails leaves its stream the current one: here that is taken back.
         with torch.cuda.stream(aside):
-            for _ in range(_WARM_UP):
-                step()
-        torch.cuda.current_stream().wait_stream(aside)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            figures = step()
+            try:
+                for _ in range(_WARM_UP):
+                    step()
+            finally:
+                here.wait_stream(aside)
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, stream=aside):
+                figures = step()
 
     def replayed() -> Figures:
         with torch.cuda.device(device):
@@ -135,8 +150,7 @@ def record_for(device: torch.device) -> Record | None:
     return partial(cuda_graph, device) if device.type == "cuda" else None
 
 
-def _check_same(found: Figures, expected: Figures) -> None:
-    """Raise an AssertionError where a replay found something else."""
+def _check_figures(found: Figures, expected: Figures) -> None:
     for name, value in expected.items():
         torch.testing.assert_close(
             found[name],
@@ -146,3 +160,16 @@ def _check_same(found: Figures, expected: Figures) -> None:
             equal_nan=True,
             msg=f"it finds other {name} than the step itself",
         )
+
+
+def _moved_alike(found: Tensor, expected: Tensor, before: Tensor) -> bool:
+    """Whether nearly all numbers went where the step itself takes them.
+
+    Their own change is the measure: with a small learning rate a step that does nothing is close to
+    one that does something.
+    """
+    rounding = torch.finfo(found.dtype).eps if found.is_floating_point() else 0.0
+    allowed = _OF_CHANGE * (expected - before).abs() + rounding * expected.abs()
+    same = (found == expected) | (found.isnan() & expected.isnan())
+    alike = same | ((found - expected).abs() <= allowed)
+    return bool(alike.double().mean() >= 1 - _FEW)

@@ -7,11 +7,12 @@ from functools import partial
 import torch
 from torch import Tensor
 from torch.func import functional_call, vmap
-from torch.nn import Parameter, functional
+from torch.nn import Parameter
 
 from autoae.data.resident import Batch
 from autoae.models import Network, Output
-from autoae.training.forward import arranged, passed
+from autoae.training.cross_entropy import plain_cross_entropy
+from autoae.training.forward import arranged, arranged_together, passed
 from autoae.training.loss import Loss
 from autoae.training.member import Member
 from autoae.training.stacks.layout import Layout
@@ -44,7 +45,7 @@ class Stack:
         self.weights, self.buffers = self._gathered(members)
         self._of_terms = {
             name: self.weights.new_tensor([getattr(member.loss, key) for member in members])
-            for name, key in _WEIGHTS.items()
+            for name, key in WEIGHTS.items()
         }
         self.weights.requires_grad_()
         name = first.configuration.training.optimizer
@@ -98,29 +99,33 @@ class Stack:
         Returns:
             Of each member, (members,): the terms of its loss, `right` answers, `gradient_norm`.
         """
-        figures = self.gradients(Batch(images, labels), target)
+        figures, gradients = self.gradients(Batch(images, labels), target)
         with torch.no_grad():
-            assert self.weights.grad is not None
-            figures["gradient_norm"] = torch.linalg.vector_norm(self.weights.grad, dim=1)
-            self.optimizer.step(self.weights.grad)
+            figures["gradient_norm"] = torch.linalg.vector_norm(gradients, dim=1)
+            self.optimizer.step(gradients)
         return figures
 
-    def gradients(self, batch: Batch, target: Tensor) -> Figures:
-        """Leave the gradients of all losses in the `grad` of the weights."""
+    def gradients(self, batch: Batch, target: Tensor) -> tuple[Figures, Tensor]:
+        """The terms of all losses, and their gradients, (members, numbers).
+
+        They are not gathered in the `grad` of the weights: what gathers them there belongs to the
+        stream of its first use, which a CUDA graph must not touch.
+        """
         found = (
             self._together(batch, target) if len(self.weights) > 1 else self._alone(batch, target)
         )
         total = self._total(found)
-        self.weights.grad = None
-        total.sum().backward()  # type: ignore[no-untyped-call]
-        return {"total": total.detach(), **{name: each.detach() for name, each in found.items()}}
+        (gradients,) = torch.autograd.grad(total.sum(), self.weights)
+        terms = {"total": total, **found}
+        return {name: each.detach() for name, each in terms.items()}, gradients
 
     def _together(self, batch: Batch, target: Tensor) -> Figures:
-        found: Figures = vmap(self._pass)(self.weights, self.buffers, *batch, target)
+        images = arranged_together(batch.images, self._precision)
+        found: Figures = vmap(self._pass)(self.weights, self.buffers, images, batch.labels, target)
         return found
 
     def _alone(self, batch: Batch, target: Tensor) -> Figures:
-        """A stack of one is there to be replayed; it may have its channels last."""
+        """A stack of one is there to be replayed; it passes as it would alone."""
         buffers = {name: values[0] for name, values in self.buffers.items()}
         images = arranged(batch.images[0], self._precision)
         found = self._pass(self.weights[0], buffers, images, batch.labels[0], target[0])
@@ -136,7 +141,7 @@ class Stack:
     ) -> Figures:
         """One member: the terms of its loss, those that have a weight, and its right answers."""
         state = {**self._layout.parts(row), **buffers}
-        network = partial(_called, self._network, state)
+        network = partial(called, self._network, state)
         parts = {"reconstruct": bool(self._loss.beta), "classify": bool(self._loss.alpha)}
         output = passed(network, images, self._precision, **parts)
         terms = self._loss.terms(output, target, labels, [row])
@@ -148,7 +153,7 @@ class Stack:
 
     def _total(self, found: Figures) -> Tensor:
         """The weighted sum of the terms of each member."""
-        terms = {name: found[name] for name in _WEIGHTS if name in found}
+        terms = {name: found[name] for name in WEIGHTS if name in found}
         return torch.stack([self._of_terms[name] * term for name, term in terms.items()]).sum(0)
 
 
@@ -157,15 +162,16 @@ class _StackedLoss(Loss):
 
     def _compared(self, images: Tensor | None, target: Tensor) -> Tensor:
         if self.reconstruction == "bce" and images is not None:
-            return functional.binary_cross_entropy(images, target)
+            return plain_cross_entropy(images, target)
         return super()._compared(images, target)
 
 
-_WEIGHTS = {"task": "alpha", "reconstruction": "beta", "penalty": "gamma"}
+WEIGHTS = {"task": "alpha", "reconstruction": "beta", "penalty": "gamma"}
 """The terms of a loss and their weights in it."""
 
 
-def _called(network: Network, state: Mapping[str, Tensor], images: Tensor, **parts: bool) -> Output:
+def called(network: Network, state: Mapping[str, Tensor], images: Tensor, **parts: bool) -> Output:
+    """What the network gives with other weights and statistics."""
     output: Output = functional_call(network, dict(state), (images,), parts)
     return output
 

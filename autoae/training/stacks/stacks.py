@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import torch
 
 from autoae.data.resident import ResidentData
 from autoae.spec.stacking import stacking_key
-from autoae.training.epoch import run_epoch
-from autoae.training.errors import Diverged, is_out_of_memory
+from autoae.training.epoch import run_epoch, validate
+from autoae.training.errors import Diverged, first_line, is_out_of_memory
 from autoae.training.member import Member
-from autoae.training.memory import most_that_fit
+from autoae.training.memory import how_many_fit
 from autoae.training.stacks.epoch import Step, conclude, train_stacked
 from autoae.training.stacks.replay import Record, Replay, record_for
 from autoae.training.stacks.stack import Stack
+from autoae.training.stacks.validation import validate_together
 
 Numbers = tuple[int, ...]
 Members = Mapping[int, Member]
@@ -68,6 +70,7 @@ class Stacks:
 
     def __init__(self, most: int, record: Record | None = None) -> None:
         self.most, self._record = most, record
+        self._validates_together = True
         self.notes: list[str] = []
         self._kept: dict[Numbers, _Kept] = {}
 
@@ -97,9 +100,19 @@ class Stacks:
             for part in _cut(group, self.most):
                 yield from self._together(part, running, data)
             return
-        for number, member, own in zip(group, members, metrics, strict=True):
-            if conclude(member, data, own):
-                yield number
+        for place in conclude(members, metrics, partial(self._validated, data)):
+            yield group[place]
+
+    def _validated(self, data: ResidentData, members: Sequence[Member]) -> list[dict[str, float]]:
+        """The figures of all at once, or where that cannot be, of one after the other."""
+        if len(members) > 1 and self._validates_together:
+            try:
+                return validate_together(members, data)
+            except RuntimeError as error:
+                self.notes.append(f"validated one after the other: {first_line(error)}")
+            self._validates_together = False
+            _release(members[0].device)
+        return [validate(member, data) for member in members]
 
     def _replays(self, member: Member) -> bool:
         """Whether a member alone is worth a stack of its own."""
@@ -108,7 +121,7 @@ class Stacks:
     def _trained(
         self, group: Numbers, members: Sequence[Member], data: ResidentData
     ) -> list[dict[str, float]] | None:
-        """The metrics of each; None where memory was short, so that stacks are smaller from now."""
+        """The metrics of each; None where memory was short, so that less is tried from now on."""
         try:
             if group not in self._kept:
                 self._kept[group] = _Kept.of(members, self._record, self.notes)
@@ -118,23 +131,33 @@ class Stacks:
                 self._record = None
             return metrics
         except Exception as error:
-            if not is_out_of_memory(error) or len(group) == 1:
+            if not is_out_of_memory(error):
                 raise
         # Here the error is gone, and with it what the failed step still held.
         self._kept.pop(group, None)
-        if members[0].device.type == "cuda":
-            torch.cuda.empty_cache()
-        self.most = len(group) // 2
-        self.notes.append(f"no memory for a stack of {len(group)}: {self.most} at a time")
+        _release(members[0].device)
+        self._shrink(len(group))
         return None
+
+    def _shrink(self, size: int) -> None:
+        """Try stacks of half that size; one that is replayed alone is not replayed any more."""
+        if size == 1:
+            self._record = None
+            self.notes.append("no memory to replay steps as a CUDA graph")
+            return
+        self.most = size // 2
+        self.notes.append(f"no memory for a stack of {size}: {self.most} at a time")
 
 
 def stacks_of(members: Sequence[Member]) -> Stacks:
     """Those of a training, as large as memory is expected to let them be."""
-    most = most_that_fit(members)
-    stacks = Stacks(most, record_for(members[0].device))
-    if most < len(members):
-        stacks.notes.append(f"memory for {most} of {len(members)} at a time, by estimate")
+    record = record_for(members[0].device)
+    fit = how_many_fit(members, replayed=record is not None)
+    stacks = Stacks(max(1, fit), record if fit else None)
+    if not fit and record is not None:
+        stacks.notes.append("no memory to replay steps as a CUDA graph, by estimate")
+    if stacks.most < len(members):
+        stacks.notes.append(f"memory for {stacks.most} of {len(members)} at a time, by estimate")
     return stacks
 
 
@@ -143,6 +166,12 @@ def _key(member: Member) -> str | None:
         return None
     key = stacking_key(member.configuration)
     return None if key is None else f"{member.precision} {key}"
+
+
+def _release(device: torch.device) -> None:
+    """Give memory back that a failed step has freed."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def _cut(numbers: Sequence[int], size: int) -> Iterator[Numbers]:
