@@ -7,9 +7,9 @@ random search without pruning and the default (TPE and successive halving) by th
 two workers, and Optuna's way in one process with DataLoader, TPE and median pruning.
 
 A search is as good as the model that it would give: the complete trial that is best by validation
-so far. That model is scored on the test images, which neither sampler nor pruner sees, after the
+so far. That model is scored on held-out images, which neither sampler nor pruner sees, after the
 search. How soon a target is reached is counted from the start of the first trial; a search that
-does not reach it counts as its full time and is told.
+does not reach it is followed by that of the next seed, which counts as well and is told.
 """
 
 import argparse
@@ -18,21 +18,39 @@ import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from statistics import median, quantiles
 
 import figures
 import printing
+import quality_profile
 import ways
 from figures import Figure
 from quality_cases import CASES, QualityCase
+from quality_profile import Shares, shares
 from ways import Answer, Order
 
-WAYS = ("random", "autoae", "plain")
+NAMES = {"random": "random", "autoae": "default", "plain": "Optuna's own way"}
+WAYS = tuple(NAMES)
 OWN_TARGET, HARDER_TARGET = 3.0, 6.0
 DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that was the best one so far by validation.
+
+    Attributes:
+        when: It was there, in seconds.
+        value: Of its validation.
+        score: On held-out images.
+    """
+
+    when: float
+    value: float
+    score: float
 
 
 @dataclass(frozen=True)
@@ -41,30 +59,59 @@ class Search:
 
     Attributes:
         seconds: It was given.
-        curve: When each of its best models so far was there, and its score.
-        trials: That ended in time.
+        best: Its best models so far, one after the other.
+        complete: Trials that were trained to their last epoch in time.
+        pruned: Those that ended before, in time.
+        spent: What the time of its workers went into.
     """
 
     seconds: float
-    curve: tuple[tuple[float, float], ...]
-    trials: int
+    best: tuple[Model, ...]
+    complete: int
+    pruned: int
+    spent: Shares
 
     @classmethod
     def of(cls, answer: Answer, seconds: float) -> "Search":
         """What was there when time was over."""
         ended = [life for life in answer.lives if life.ended <= seconds]
-        best = [each for each in ended if each.number in answer.scores]
-        curve = [(each.ended, answer.scores[each.number]) for each in best]
-        return cls(seconds, tuple(curve), len(ended))
+        done = [(life.number, life.ended, life.value) for life in ended if life.value is not None]
+        scores = answer.scores
+        best = [Model(at, value, scores[n]) for n, at, value in done if n in scores]
+        spent = shares(answer.lives, seconds)
+        return cls(seconds, tuple(best), len(done), len(ended) - len(done), spent)
+
+    @property
+    def trials(self) -> int:
+        """That ended in time."""
+        return self.complete + self.pruned
 
     @property
     def final(self) -> float:
         """The score of the model that it gives in the end."""
-        return self.curve[-1][1] if self.curve else -inf
+        return self.best[-1].score if self.best else -inf
 
-    def reached(self, target: float) -> float | None:
-        """Seconds until its model was as good as that; None where it never was."""
-        return next((when for when, score in self.curve if score >= target), None)
+
+def reached(searches: Sequence[Search], target: float) -> float:
+    """Seconds until the best model by validation scores as high as the target.
+
+    A search that is over before it has reached it is followed by the next one, and the best model
+    of both counts. Random search has no memory, so that this is a longer random search; of the
+    others it is one that is begun anew.
+
+    Args:
+        searches: Of one way; all of them, where none reaches it, count as the time.
+        target: Accuracy.
+    """
+    before, best = 0.0, -inf
+    for search in searches:
+        for model in search.best:
+            if model.value > best:
+                best = model.value
+                if model.score >= target:
+                    return before + model.when
+        before += search.seconds
+    return before
 
 
 Seed = dict[str, Search]
@@ -76,59 +123,54 @@ class Ratios:
     """How many times sooner the default reached what another way reached, seed by seed.
 
     Attributes:
-        ours: Seconds of the default, its full time where it did not reach the target.
+        ours: Seconds of the default.
         other: Of the other way.
-        censored: In how many seeds the default did not reach it.
-        other_censored: In how many the other way did not.
+        late: In how many seeds the default needed the search of another seed as well.
+        other_late: In how many the other way did.
     """
 
     ours: tuple[float, ...]
     other: tuple[float, ...]
-    censored: int
-    other_censored: int
+    late: int
+    other_late: int
 
     @classmethod
     def of(cls, seeds: Sequence[Seed], way: str, targets: Sequence[float]) -> "Ratios":
-        """Of all seeds, each with its target."""
-        both = [
-            (seed["autoae"], seed[way], target) for seed, target in zip(seeds, targets, strict=True)
-        ]
-        ours = [ours.reached(target) for ours, _, target in both]
-        other = [other.reached(target) for _, other, target in both]
-        return cls(
-            tuple(
-                t if t is not None else s.seconds for t, (s, _, _) in zip(ours, both, strict=True)
-            ),
-            tuple(
-                t if t is not None else s.seconds for t, (_, s, _) in zip(other, both, strict=True)
-            ),
-            ours.count(None),
-            other.count(None),
-        )
+        """Of all seeds, each with its target; after the last seed comes the first one."""
+        times = {
+            each: tuple(
+                reached([seed[each] for seed in (*seeds[place:], *seeds[:place])], target)
+                for place, target in enumerate(targets)
+            )
+            for each in ("autoae", way)
+        }
+        late = {
+            each: sum(time > seeds[0][each].seconds for time in found)
+            for each, found in times.items()
+        }
+        return cls(times["autoae"], times[way], late["autoae"], late[way])
 
     @property
     def each(self) -> list[float]:
         """The other's time divided by ours."""
         return [other / ours for ours, other in zip(self.ours, self.other, strict=True)]
 
-    def figure(self, what: str, other: str, target: float, why: str) -> Figure:
+    def figure(self, what: str, other: str, target: float) -> Figure:
         """The median over the seeds, with the interval of its bootstrap."""
         low, high = interval(self.each)
         middle, count = median(self.each), len(self.each)
-        met = middle >= target
         return Figure(
             what=what,
-            ours=f"{median(self.ours):.1f} s{_never(self.censored, count)}",
-            other=f"{other} {median(self.other):.1f} s{_never(self.other_censored, count)}",
+            ours=f"{median(self.ours):.1f} s{_late(self.late, count)}",
+            other=f"{other} {median(self.other):.1f} s{_late(self.other_late, count)}",
             ratio=f"{middle:.1f} (95 %: {low:.1f} to {high:.1f}, {count} seeds)",
             target=f"≥ {target:g} times",
-            met=met,
-            why="" if met else why,
+            met=middle >= target,
         )
 
 
-def _never(censored: int, count: int) -> str:
-    return f", not reached in {censored} of {count}" if censored else ""
+def _late(late: int, count: int) -> str:
+    return f", not by the first search in {late} of {count}" if late else ""
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -140,10 +182,10 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 def searched(case: QualityCase, way: str, seed: int, process: ways.Way) -> Search:
     """One search in a fresh storage."""
-    seconds = case.plain_seconds if way == "plain" else case.seconds
+    seconds = case.seconds[way]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/searched.db"
-        order = Order(case.study(way, seed), url, seconds=seconds, scored=True)
+        order = Order(case.study(way, seed), url, seconds=seconds, scored=True, warm=True)
         return Search.of(process.run(order), seconds)
 
 
@@ -165,39 +207,50 @@ def seed_by_seed(case: QualityCase, count: int, threads: int | None) -> list[See
 
 def _progress(seed: int, found: Seed) -> None:
     told = (
-        f"{way} {found[way].final:.4f} ({found[way].trials} trials, last better model after "
-        f"{found[way].curve[-1][0] if found[way].curve else inf:.1f} s)"
+        f"{NAMES[way]} {found[way].final:.4f} ({found[way].trials} trials, last better model after "
+        f"{found[way].best[-1].when if found[way].best else inf:.1f} s)"
         for way in WAYS
     )
     print(f"  seed {seed}: {'; '.join(told)}; load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 def figures_of(case: QualityCase, seeds: Sequence[Seed]) -> Iterator[Figure]:
+    """The first one that is missed says why: all are of the same searches."""
+    why = why_late(seeds)
+    for figure in compared(case, seeds):
+        yield figure if figure.met else replace(figure, why=why)
+        why = why if figure.met else f"the same searches of the {case.name} as above"
+
+
+def compared(case: QualityCase, seeds: Sequence[Seed]) -> Iterator[Figure]:
     """Both targets of random search, and what Optuna's own way reaches by its end."""
     finals = [seed["random"].final for seed in seeds]
     harder = quantiles(finals, n=4, method="inclusive")[-1] if len(finals) > 1 else finals[0]
-    why = why_late(seeds)
     own = Ratios.of(seeds, "random", finals)
-    yield own.figure(f"time to random search's own best: {case.name}", "random", OWN_TARGET, why)
+    yield own.figure(f"time to random search's own best: {case.name}", "random", OWN_TARGET)
     hard = Ratios.of(seeds, "random", [harder] * len(seeds))
-    what = f"time to a test accuracy of {harder:.3f}, random's upper quartile: {case.name}"
-    yield hard.figure(what, "random", HARDER_TARGET, why)
+    what = f"time to an accuracy of {harder:.3f}, random's upper quartile: {case.name}"
+    yield hard.figure(what, "random", HARDER_TARGET)
     plain = Ratios.of(seeds, "plain", [seed["plain"].final for seed in seeds])
     what = f"time to what Optuna's own way reaches by its end: {case.name}"
-    yield plain.figure(what, "DataLoader, TPE, median pruner", case.target, why)
+    yield plain.figure(what, "DataLoader, TPE, median pruner", case.target)
 
 
 def why_late(seeds: Sequence[Seed]) -> str:
-    """How many trials each way looked at in the time it had, and when its first model was there."""
-    told = []
-    for way in WAYS:
-        trials = median(seed[way].trials for seed in seeds)
-        first = median(seed[way].curve[0][0] if seed[way].curve else inf for seed in seeds)
-        seconds = seeds[0][way].seconds
-        told.append(
-            f"{way}: {trials:.0f} trials in {seconds:g} s, the first model at {first:.1f} s"
-        )
-    return "; ".join(told)
+    """How many trials each way looked at, and what the time of the default went into."""
+    told = "; ".join(_trials(way, [seed[way] for seed in seeds]) for way in WAYS)
+    profile = quality_profile.told([seed["autoae"].spent for seed in seeds])
+    return f"{told}; the workers of the default, mean of all seeds: {profile}"
+
+
+def _trials(way: str, searches: Sequence[Search]) -> str:
+    complete = median(each.complete for each in searches)
+    pruned = median(each.pruned for each in searches)
+    first = median(each.best[0].when if each.best else inf for each in searches)
+    return (
+        f"{NAMES[way]}: {complete:.0f} trials to their end and {pruned:.0f} pruned in "
+        f"{searches[0].seconds:g} s, the first model at {first:.1f} s"
+    )
 
 
 def measured(count: int, wanted: str, threads: int | None) -> Iterator[Figure]:

@@ -80,6 +80,9 @@ def own_memory() -> tuple[int, ...]:
 
 def run(order: Order) -> Answer:
     """Run a search as the command does."""
+    from warm_launch import launch_warm
+
+    from autoae.search.launch import launch_process
     from autoae.search.run import RunOptions, run_study
     from autoae.store.storage import close_storage, open_storage
     from autoae.store.studies import create_study
@@ -90,13 +93,14 @@ def run(order: Order) -> Answer:
     close_storage(storage)
     watch = Watch(order)
     options = RunOptions(workers=WORKERS, trials=order.trials, enough=watch.enough)
-    run_study(NAME, order.url, options, watch)
+    launch = launch_warm if order.warm else launch_process
+    run_study(NAME, order.url, options, watch, launch=launch)
     scores = scored(spec, order, watch.lives) if order.scored else {}
-    return Answer(with_workers(order.url, watch.lives), watch.used, scores, watch.memory)
+    return Answer(as_kept(order.url, watch.lives), watch.used, scores, watch.memory)
 
 
-def with_workers(url: str, lives: Sequence[Life]) -> tuple[Life, ...]:
-    """Who trained each trial stands in its lease."""
+def as_kept(url: str, lives: Sequence[Life]) -> tuple[Life, ...]:
+    """Who trained each trial stands in its lease, how long its epochs took among its costs."""
     from dataclasses import replace
 
     from autoae.store.attributes import LEASE
@@ -105,13 +109,20 @@ def with_workers(url: str, lives: Sequence[Life]) -> tuple[Life, ...]:
 
     storage = open_storage(url)
     trials = load_study(storage, NAME).get_trials(deepcopy=False)
-    workers = {trial.number: trial.user_attrs[LEASE]["worker"] for trial in trials}
+    kept = {trial.number: trial.user_attrs for trial in trials}
     close_storage(storage)
-    return tuple(replace(life, worker=workers[life.number]) for life in lives)
+    return tuple(
+        replace(
+            life,
+            worker=kept[life.number][LEASE]["worker"],
+            training=kept[life.number].get("seconds", 0.0),
+        )
+        for life in lives
+    )
 
 
 def scored(spec: StudySpec, order: Order, lives: Sequence[Life]) -> dict[int, float]:
-    """What the saved models that were the best so far reach on the test images."""
+    """What the saved models that were the best so far reach on held-out images."""
     from way_scores import score
 
     from autoae.store.runs import run_root, trial_folder

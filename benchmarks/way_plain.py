@@ -119,7 +119,8 @@ class Script:
         """Note a trial's end; keep its model if it is the best one so far."""
         value = trial.value if trial.state == optuna.trial.TrialState.COMPLETE else None
         epochs = tuple(self.epochs[trial.number])
-        life = Life(trial.number, self.begun[trial.number], epochs, self._now(), value)
+        begun, ended = self.begun[trial.number], self._now()
+        life = Life(trial.number, begun, epochs, ended, value, training=epochs[-1] - begun)
         self.lives.append(life)
         assert self._last is not None
         if self.order.scored and best_so_far(self.lives, larger=self.larger)[-1:] == [life]:

@@ -30,7 +30,8 @@ class Order:
         url: Of the storage, an SQLite file.
         trials: How many to run.
         seconds: After how many no trial begins any more, counted from the first one's start.
-        scored: Whether to score the best models so far on the test images, when all is over.
+        scored: Whether to score the best models so far on held-out images, when all is over.
+        warm: Whether workers have torch loaded when they start, where that is not measured.
     """
 
     study: str
@@ -38,6 +39,7 @@ class Order:
     trials: int = CANNOT_BE_USED_UP
     seconds: float = float("inf")
     scored: bool = False
+    warm: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Life:
         ended: When its end was written down.
         value: What it reached on the validation images; None where it was pruned.
         worker: Who trained it.
+        training: Seconds that its epochs took by the clock of its worker, validation included.
     """
 
     number: int
@@ -59,6 +62,7 @@ class Life:
     ended: float
     value: float | None
     worker: int = 0
+    training: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Answer:
         lives: Its trials, in the order of their ends.
         cpu: CPU seconds from the first one's start to the last one's end, workers included.
         scores: Of each trial that was the best so far by validation: its number and what its
-            model reaches on the test images.
+            model reaches on held-out images.
         memory: Bytes that each worker has for itself when the last trial has ended.
     """
 
