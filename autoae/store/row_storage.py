@@ -43,7 +43,7 @@ class RowStorage(RDBStorage):
         self, study_id: int, template_trial: FrozenTrial | None = None
     ) -> FrozenTrial:
         found, trial = None, template_trial
-        if trial is not None and not (trial.params or trial.values or trial.intermediate_values):
+        if trial is not None and rows.has_only_attributes(trial):
             with self.engine.begin() as connection:
                 found = rows.add(connection, study_id, trial)
         return found or super()._create_new_trial(study_id, template_trial)

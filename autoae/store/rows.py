@@ -116,8 +116,13 @@ def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]
             check_open(connection, rows[0]["trial_id"])
 
 
+def has_only_attributes(trial: FrozenTrial) -> bool:
+    """Whether a trial has not ended, and nothing is known of it yet but its attributes."""
+    return trial.state in OPEN and not (trial.params or trial.values or trial.intermediate_values)
+
+
 def add(connection: Connection, study: int, trial: FrozenTrial) -> FrozenTrial | None:
-    """Add a trial that has attributes and nothing else yet; None where there is no such study.
+    """Add a trial that `has_only_attributes`; None where there is no such study.
 
     Args:
         connection: In a transaction, for numbers are counted: nobody may add one meanwhile.
