@@ -20,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import select, update
 
 from autoae.store import rows
+from autoae.store.adding import add, has_only_attributes
 from autoae.store.rows import CURVES, PARAMS, STUDY_USER, SYSTEM, TRIALS, USER, VALUES
 
 
@@ -50,9 +51,9 @@ class RowStorage(RDBStorage):
         self, study_id: int, template_trial: FrozenTrial | None = None
     ) -> FrozenTrial:
         found, trial = None, template_trial
-        if trial is not None and not (trial.params or trial.values or trial.intermediate_values):
+        if trial is not None and has_only_attributes(trial):
             with self.engine.begin() as connection:
-                found = rows.add(connection, study_id, trial)
+                found = add(connection, study_id, trial)
         return found or super()._create_new_trial(study_id, template_trial)
 
     def _get_trials(

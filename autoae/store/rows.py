@@ -34,8 +34,6 @@ from sqlalchemy import (
     cast,
     column,
     exists,
-    func,
-    insert,
     literal,
     null,
     or_,
@@ -50,7 +48,6 @@ from autoae.store.schema import BLOCK, SPECIAL_VALUES
 DATABASES = frozenset({"sqlite", "postgresql"})
 """Whose dialect is spoken here."""
 
-STUDIES = table("studies", column("study_id", Integer))
 STUDY_USER = table(
     "study_user_attributes",
     column("study_id", Integer),
@@ -115,31 +112,6 @@ def write(engine: Engine, into: TableClause, rows: Sequence[Mapping[str, object]
         # Of many rows not every database says how many it has written.
         if connection.execute(_upsert_of_open(engine.name, into), rows).rowcount < 1:
             check_open(connection, rows[0]["trial_id"])
-
-
-def add(connection: Connection, study: int, trial: FrozenTrial) -> FrozenTrial | None:
-    """Add a trial that has attributes and nothing else yet; None where there is no such study.
-
-    Args:
-        connection: In a transaction, for numbers are counted: nobody may add one meanwhile.
-        study: The identity of the study.
-        trial: What is added; its number and identity are not looked at.
-    """
-    mine = TRIALS.c.study_id == study
-    lock = select(STUDIES.c.study_id).where(STUDIES.c.study_id == study).with_for_update()
-    if connection.execute(lock).first() is None:
-        return None
-    number = select(func.count()).select_from(TRIALS).where(mine).scalar_subquery()
-    start = trial.datetime_start and trial.datetime_start.astimezone(UTC).replace(tzinfo=None)
-    head = {"study_id": study, "number": number, "state": trial.state, "datetime_start": start}
-    connection.execute(insert(TRIALS).values(head))
-    newest = select(func.max(TRIALS.c.trial_id)).where(mine).scalar_subquery()
-    identity = connection.scalar(select(newest))
-    for into, attributes in ((USER, trial.user_attrs), (SYSTEM, trial.system_attrs)):
-        for key, value in attributes.items():
-            row = {"trial_id": identity, "key": key, "value_json": json.dumps(value)}
-            connection.execute(upsert(connection.dialect.name, into), row)
-    return read(connection, TRIALS.c.trial_id == identity)[0]
 
 
 @lru_cache

@@ -96,6 +96,10 @@ def test_a_trial_has_the_moments_and_the_order_of_parameters_that_optuna_gives_i
             assert found.datetime_start == trial.datetime_start
             assert found.datetime_complete == trial.datetime_complete
             assert list(found.params) == list(trial.params) == list(found.distributions)
+        given = create_trial(state=TrialState.FAIL)
+        one, other = (each.create_new_trial(1, given) for each in (ours, theirs))
+        assert ours.get_trial(one).datetime_complete == given.datetime_complete
+        assert ours.get_trial(one).duration == ours.get_trial(other).duration
 
 
 def test_values_of_several_objectives_keep_their_order(url: str) -> None:
