@@ -14,6 +14,7 @@ KILLED = "worker killed by SIGKILL, likely out of memory"
 SEARCH = "search: {method: random, trials: 2}\n"
 
 
+@pytest.mark.slow
 def test_one_configuration_gets_three_attempts(url: str) -> None:
     create(url, tiny(SEARCH))
     outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launches(dies_in_training))
