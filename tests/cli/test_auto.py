@@ -31,6 +31,7 @@ def ended(name: str) -> dict[str, str]:
         return kept
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_threads")
 def test_a_preset_and_a_budget_become_an_answer_and_a_model(autoae: Autoae, tmp_path: Path) -> None:
     name, resume = "digits-hybrid", ("--resume", "--workers", "1")

@@ -62,6 +62,7 @@ def test_it_holds_text_alone(made: Path) -> None:
     assert {Path(name).suffix for name in names} == {".json", ".jsonl", ".yaml", ".html"}
 
 
+@pytest.mark.slow
 def test_the_best_trial_comes_out_in_an_empty_folder(made: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -1,55 +1,23 @@
 """Workers that die again and again."""
 
-import os
-import signal
 import sys
-from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 
 import pytest
 
 from autoae.search.errors import SearchError
-from autoae.search.launch import Launch, Worker
-from autoae.search.messages import Epoch, Ready, Started, Train
 from autoae.search.run import RunOptions, run_study
 from tests.search.support import Recorder, create, snapshot, tiny
+from tests.search.untrained import dies_at_once, dies_in_training, launches
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 KILLED = "worker killed by SIGKILL, likely out of memory"
 SEARCH = "search: {method: random, trials: 2}\n"
 
 
-def dies_at_once(connection: Connection) -> None:
-    """A worker that cannot even begin."""
-    sys.exit(3)
-
-
-def dies_in_training(connection: Connection) -> None:
-    """A worker that is killed, as by a system without memory, while it trains."""
-    connection.send(Ready())
-    order = connection.recv()
-    assert isinstance(order, Train)
-    connection.send(Started(order.number, "L(8)", {"params": 1.0}))
-    connection.send(Epoch(order.number, 1, {"val_accuracy": 0.5}, waits=False))
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def launch(target: Callable[[Connection], None]) -> Launch:
-    def start(index: int) -> Worker:
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=target, args=(theirs,), daemon=True)
-        process.start()
-        theirs.close()
-        return Worker(index, process, ours)
-
-    return start
-
-
+@pytest.mark.slow
 def test_one_configuration_gets_three_attempts(url: str) -> None:
     create(url, tiny(SEARCH))
-    outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launch(dies_in_training))
+    outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launches(dies_in_training))
     assert dict(outcome.finished) == {"FAIL": 6}
     found = snapshot(url)
     assert len(found.counted) == 2
@@ -64,7 +32,7 @@ def test_one_configuration_gets_three_attempts(url: str) -> None:
 def test_a_run_says_how_often_it_tries_again(url: str) -> None:
     create(url, tiny(SEARCH.replace("2", "1")))
     options = RunOptions(retries=0)
-    run_study("tiny", url, options, Recorder(), launch=launch(dies_in_training))
+    run_study("tiny", url, options, Recorder(), launch=launches(dies_in_training))
     (trial,) = snapshot(url).trials
     assert (trial.state, trial.reason) == ("FAIL", KILLED)
 
@@ -72,4 +40,4 @@ def test_a_run_says_how_often_it_tries_again(url: str) -> None:
 def test_workers_that_cannot_begin_end_the_study(url: str) -> None:
     create(url, tiny(SEARCH))
     with pytest.raises(SearchError, match="before they can begin: worker ended with exit code 3"):
-        run_study("tiny", url, RunOptions(), Recorder(), launch=launch(dies_at_once))
+        run_study("tiny", url, RunOptions(), Recorder(), launch=launches(dies_at_once))

@@ -114,6 +114,7 @@ def check_as_whole(url: str, number: int, whole: tuple[StudySnapshot, RunFolder]
     assert (trial.seed, trial.epochs, trial.params) == (expected.seed, 5, expected.params)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_after_its_worker_was_killed(url: str, whole: tuple[StudySnapshot, RunFolder]) -> None:
     create(url, tiny(SEARCH, text=TEXT))

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
 ]
-SEARCH = "search: {method: random, pruner: none, trials: 2}\n"
+SEARCH = "search: {method: random, pruner: none, trials: 1}\n"
 
 
 def test_a_killed_worker_is_replaced_and_its_trial_asked_again(url: str) -> None:
@@ -27,7 +27,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_asked_again(url: str) -> None
         (worker,) = workers_of(harmed)
         os.kill(worker.pid, signal.SIGKILL)
         assert harmed.end() == 0
-    found = invariants(url, budget=2)
+    found = invariants(url, budget=1)
     (lost,) = found.of_state("FAIL")
     assert lost.reason == "worker killed by SIGKILL, likely out of memory"
     (again,) = (trial for trial in found.trials if trial.retried_from == lost.number)
@@ -37,7 +37,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_asked_again(url: str) -> None
 
 def test_a_killed_coordinator_takes_its_workers_along_and_loses_nothing(url: str) -> None:
     # So many that some are left, however late this process learns that the first has finished.
-    create(url, tiny(SEARCH.replace("2", "6"), text=LONG))
+    create(url, tiny(SEARCH.replace("1", "6"), text=LONG))
     with Run(url, workers=2) as harmed:
         wait_for(lambda: harmed.told("finished"))
         workers = workers_of(harmed)
@@ -82,7 +82,7 @@ def test_after_the_end_of_a_batch_job_the_study_goes_on(url: str) -> None:
     assert not running(url)
     assert {trial.reason for trial in snapshot(url).of_state("FAIL")} <= {"interrupted"}
     run(url)
-    invariants(url, budget=2)
+    invariants(url, budget=1)
 
 
 def test_two_interrupts_end_at_once_and_the_next_run_recovers(url: str) -> None:
@@ -90,7 +90,7 @@ def test_two_interrupts_end_at_once_and_the_next_run_recovers(url: str) -> None:
     slow = LONG.replace("limit: 200", "limit: 900").replace(
         "epochs: 60", "epochs: 1, batch_size: 1"
     )
-    create(url, tiny(SEARCH.replace("2", "1"), text=slow))
+    create(url, tiny(SEARCH, text=slow))
     with Run(url) as harmed:
         wait_for(lambda: harmed.told("started"))
         harmed.signal_all(signal.SIGINT)

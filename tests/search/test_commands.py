@@ -4,14 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 
 import pytest
 
 from autoae.search.errors import SearchError
-from autoae.search.launch import Worker
-from autoae.search.messages import Epoch, Ready, Started, Train
 from autoae.search.run import RunOptions, run_study
 from autoae.store.commands import StudyCommands
 from autoae.store.leases import own_lease
@@ -21,6 +17,7 @@ from autoae.store.storage import close_storage, open_storage
 from autoae.store.studies import create_study, load_study
 from autoae.store.workers import WorkerSnapshot, workers_of
 from tests.search.support import TINY, Recorder, create, run, snapshot, tiny
+from tests.search.untrained import launches, trains_for_ever
 
 ALL = "search: {trials: 3, pruner: none}\n"
 LONG = TINY.replace("epochs: 2", "epochs: 10000")
@@ -140,34 +137,13 @@ def test_a_trial_that_is_pruned_on_request_ends_and_the_study_goes_on(url: str) 
         assert 0 < trial.epochs < 10000
 
 
-def trains_for_ever(connection: Connection) -> None:
-    """A worker whose first epoch never ends; the trial after it is quick."""
-    connection.send(Ready())
-    order = connection.recv()
-    assert isinstance(order, Train)
-    connection.send(Started(order.number, "L(8)", {"params": 1.0}))
-    if order.number:
-        connection.send(Epoch(order.number, 1, {"val_accuracy": 0.5}, waits=False))
-    connection.recv()
-    time.sleep(3600)
-
-
-def launch_endless(index: int) -> Worker:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=trains_for_ever, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    return Worker(index, process, ours)
-
-
 def test_an_epoch_without_end_does_not_keep_a_trial_from_being_pruned(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("autoae.search.coordinator.PATIENCE_SECONDS", 0.1)
     create(url, tiny(ALL.replace("3", "1")))
     heard = Acts(url, started={1: lambda commands: commands.prune(0)})
-    outcome = run_study("tiny", url, RunOptions(), heard, launch=launch_endless)
+    outcome = run_study("tiny", url, RunOptions(), heard, launch=launches(trains_for_ever))
     assert dict(outcome.finished) == {"PRUNED": 1}
     (trial,) = snapshot(url).trials
     assert (trial.state, trial.reason, trial.epochs) == ("PRUNED", "pruned on request", 0)
@@ -175,7 +151,7 @@ def test_an_epoch_without_end_does_not_keep_a_trial_from_being_pruned(
 
 def test_a_trial_that_hangs_is_ended_and_has_failed(url: str) -> None:
     create(url, tiny("search: {trials: 2, pruner: none, epoch_timeout: 0.5}\n"))
-    outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launch_endless)
+    outcome = run_study("tiny", url, RunOptions(), Recorder(), launch=launches(trains_for_ever))
     assert dict(outcome.finished) == {"FAIL": 2}
     reasons = [trial.reason for trial in snapshot(url).trials]
     assert reasons == ["no epoch within 0.5 s (search.epoch_timeout)"] * 2

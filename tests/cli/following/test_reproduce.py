@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from autoae.store.runs import RunFolder, run_root, trial_folder
 from autoae.training.weights import load_network
 from tests.cli.conftest import Autoae
@@ -26,6 +28,7 @@ def _figures(folder: RunFolder) -> list[dict[str, float | None]]:
     return [{name: value for name, value in line.items() if name != timed} for line in lines]
 
 
+@pytest.mark.slow
 def test_a_trial_is_trained_again_as_it_was(autoae: Autoae, tmp_path: Path) -> None:
     words = _reproduce(autoae, "").replace(" autoae ", f" {sys.executable} -m autoae ")
     done = subprocess.run(
