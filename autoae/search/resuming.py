@@ -8,7 +8,7 @@ import torch
 
 from autoae.search.errors import SearchError
 from autoae.spec.errors import UserError
-from autoae.store.runs import Line, RunFolder
+from autoae.store.runs import Line, RunFolder, line_of
 from autoae.training import Training
 
 
@@ -32,7 +32,10 @@ def go_on(training: Training, earlier: Sequence[RunFolder], folder: RunFolder) -
     if source is None:
         raise SearchError("nothing was saved of the trial that it repeats")
     content, lines = _load(training, source)
-    folder.begin_with(source, len(lines))
+    try:
+        folder.begin_with(source, len(lines))
+    except ValueError as error:
+        raise SearchError(f"{source.gradients} is damaged") from error
     folder.write_bytes(folder.checkpoint, content)
     return lines
 
@@ -52,6 +55,8 @@ def _load(training: Training, source: RunFolder) -> tuple[bytes, list[Line]]:
         raise SearchError(f"{source.checkpoint} or the metrics beside it is damaged") from error
     if known != list(range(1, training.epoch + 1)):
         raise SearchError(f"{source.metrics} lacks epochs that {source.checkpoint.name} has")
+    if lines[-1:] != [line_of(training.epoch, training.member(0).metrics)]:
+        raise SearchError(f"{source.metrics} is not of the training of {source.checkpoint.name}")
     return content, lines
 
 

@@ -38,11 +38,33 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> Arrays:
             raise ValueError(str(error) or type(error).__name__) from error
 
 
+_TRAINED = {
+    "originals": (4, "u"),
+    "reconstructions": (4, "u"),
+    "features": (4, "u"),
+    "picture_labels": (1, "iu"),
+    "confusion": (2, "iu"),
+    "latent": (2, "f"),
+    "latent_labels": (1, "iu"),
+}
+"""How many dimensions the arrays have that a training leaves, and of which kind they are."""
+
+
 def arrays_in(path: Path, names: Iterable[str]) -> Arrays:
-    """Those of the arrays that a file has, none where it is missing, torn or of another make."""
+    """Those of the arrays that a training left.
+
+    None where the file is missing or torn; one is left out that is not as a training writes it.
+    """
     with suppress(OSError, ValueError):
-        return read_arrays(path, names)
+        found = read_arrays(path, names)
+        return {name: array for name, array in found.items() if _is_trained(name, array)}
     return {}
+
+
+def _is_trained(name: str, array: NDArray[np.generic]) -> bool:
+    kind = "features" if name.startswith("features_") else name
+    dimensions, kinds = _TRAINED.get(kind, (array.ndim, array.dtype.kind))
+    return array.ndim == dimensions and array.dtype.kind in kinds
 
 
 def _loaded(file: BinaryIO, names: Iterable[str] | None) -> Arrays:

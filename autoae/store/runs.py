@@ -120,12 +120,16 @@ class RunFolder:
         return _read(self.metrics)
 
     def begin_with(self, earlier: "RunFolder", epochs: int) -> None:
-        """Take the lines of the first epochs from an earlier run of the same training."""
+        """Take the lines of the first epochs from an earlier run of the same training.
+
+        Raises:
+            ValueError: They are damaged; nothing is written then.
+            UnwrittenError: They cannot be written.
+        """
         pairs = ((self.metrics, earlier.metrics), (self.gradients, earlier.gradients))
-        for own, other in pairs:
-            lines = [line for line in _read(other) if (line["epoch"] or 0) <= epochs]
-            if lines:
-                text = "".join(json.dumps(line) + "\n" for line in lines)
+        for own, lines in [(own, _read(other)) for own, other in pairs]:
+            if taken := [line for line in lines if (line["epoch"] or 0) <= epochs]:
+                text = "".join(json.dumps(line) + "\n" for line in taken)
                 self.write_bytes(own, text.encode())
 
     def append_gradients(self, epoch: int, gradients: Mapping[str, float]) -> None:
@@ -163,10 +167,14 @@ class RunFolder:
         sweep(self.path)
 
 
-def _append(path: Path, epoch: int, numbers: Mapping[str, float]) -> None:
+def line_of(epoch: int, numbers: Mapping[str, float]) -> Line:
+    """The line of an epoch, as it is written and read."""
     known = {name: value if isfinite(value) else None for name, value in numbers.items()}
-    line = json.dumps({"epoch": epoch, **known}) + "\n"
-    append(path, line.encode())
+    return {"epoch": epoch, **known}
+
+
+def _append(path: Path, epoch: int, numbers: Mapping[str, float]) -> None:
+    append(path, (json.dumps(line_of(epoch, numbers)) + "\n").encode())
 
 
 def _read(path: Path) -> list[Line]:

@@ -41,3 +41,12 @@ def changed_json(draw: st.DrawFn, text: bytes) -> bytes:
         key = draw(st.sampled_from(sorted(node)))
     node[key] = draw(JSON | st.sampled_from([-1, 0, 10**9, 10**30]))
     return json.dumps(tree).encode()
+
+
+@st.composite
+def changed_line(draw: st.DrawFn, lines: bytes) -> bytes:
+    """One of several lines of JSON changed."""
+    each = lines.splitlines()
+    number = draw(st.integers(0, len(each) - 1))
+    each[number] = draw(changed_json(each[number]))
+    return b"\n".join(each) + b"\n"

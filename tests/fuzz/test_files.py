@@ -29,7 +29,7 @@ from autoae.store.runs import RunFolder
 from autoae.training.weights import Description, load_network, save_weights
 from autoae.views.report.runs import Folders
 from autoae.views.tui.files import RunFiles
-from tests.fuzz.damage import NO_JSON, changed_json, damaged
+from tests.fuzz.damage import NO_JSON, changed_json, changed_line, damaged
 from tests.fuzz.outcome import fuzzed, works_or_tells
 from tests.snapshots import trial
 from tests.store.conftest import small
@@ -131,13 +131,24 @@ def _run() -> dict[str, bytes]:
         return {file.name: file.read_bytes() for file in run.path.iterdir()}
 
 
+_ODD_ARRAYS: st.SearchStrategy[NDArray[np.generic]] = st.sampled_from(
+    [np.zeros((2, 8, 8), np.uint8), np.ones((2, 1, 8, 8), np.float32), np.zeros(3), np.array("a"),
+     np.full((1, 8, 8), np.nan), np.zeros((0, 8, 8), np.uint8), np.zeros((2, 8, 8), complex)]
+)  # fmt: skip
+
+
 @st.composite
-def _changed_line(draw: st.DrawFn, lines: bytes) -> bytes:
-    """One of several lines of JSON changed."""
-    each = lines.splitlines()
-    number = draw(st.integers(0, len(each) - 1))
-    each[number] = draw(changed_json(each[number]))
-    return b"\n".join(each) + b"\n"
+def _odd_pictures(draw: st.DrawFn, whole: bytes) -> bytes:
+    """Arrays of which one is missing, or is not what another program would expect."""
+    with np.load(io.BytesIO(whole)) as found:
+        arrays = dict(found)
+    name = draw(st.sampled_from(sorted(arrays)))
+    arrays[name] = draw(_ODD_ARRAYS)
+    if draw(st.integers(0, 3)) == 0:
+        del arrays[name]
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    return content.getvalue()
 
 
 _STUDY = searched(spec(), trials=4)
@@ -148,8 +159,10 @@ _STUDY = searched(spec(), trials=4)
 def test_damaged_run_folders_are_shown_as_far_as_they_are_whole(data: st.DataObject) -> None:
     files = dict(_run())
     name = data.draw(st.sampled_from(sorted(files)))
-    change = {".json": changed_json, ".jsonl": _changed_line}.get(Path(name).suffix, damaged)
+    change = {".json": changed_json, ".jsonl": changed_line}.get(Path(name).suffix, damaged)
     files[name] = data.draw(change(files[name]))
+    if name == RunFolder(Path()).arrays.name and data.draw(st.booleans()):
+        files[name] = data.draw(_odd_pictures(_run()[name]))
     log = data.draw(changed_json(json.dumps({"at": "2026-01-01", "event": "note"}).encode()))
     with _folder() as root:
         folder = root / "hybrid" / "0"
@@ -197,12 +210,6 @@ def _arrays(images: NDArray[np.generic]) -> bytes:
     content = io.BytesIO()
     np.savez_compressed(content, images=images)
     return content.getvalue()
-
-
-_ODD_ARRAYS: st.SearchStrategy[NDArray[np.generic]] = st.sampled_from(
-    [np.zeros((2, 8, 8), np.uint8), np.ones((2, 1, 8, 8), np.float32), np.zeros(3), np.array("a"),
-     np.full((1, 8, 8), np.nan), np.zeros((0, 8, 8), np.uint8), np.zeros((2, 8, 8), complex)]
-)  # fmt: skip
 
 
 @fuzzed(0.08)

@@ -90,7 +90,7 @@ class Folders:
         return [
             _seen(trial, arrays, self.classes(trial))
             for trial, arrays in found
-            if "originals" in arrays
+            if len(arrays.get("originals", ())) == len(arrays.get("picture_labels", ())) > 0
         ]
 
     def latent(self, trial: TrialSnapshot) -> "LatentView | None":
@@ -141,11 +141,12 @@ class Folders:
 def _seen(
     trial: TrialSnapshot, arrays: Mapping[str, NDArray[np.generic]], classes: tuple[str, ...]
 ) -> Seen:
-    pictures, confusion = arrays.get("reconstructions"), arrays.get("confusion")
+    originals, confusion = arrays["originals"], arrays.get("confusion")
+    pictures = arrays.get("reconstructions", originals[:0])
     return Seen(
         trial,
-        arrays["originals"].astype(np.uint8),
-        None if pictures is None else pictures.astype(np.uint8),
+        originals.astype(np.uint8),
+        pictures.astype(np.uint8) if pictures.shape == originals.shape else None,
         arrays["picture_labels"].astype(np.int64),
         classes,
         None if confusion is None else confusion.astype(np.int64),
