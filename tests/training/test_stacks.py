@@ -1,17 +1,22 @@
 """A stack trains every member as if it were trained alone."""
 
+import gc
+import weakref
 from collections.abc import Iterator, Sequence
 
 import pytest
 import torch
 
+from autoae.search.training_run import _epochs
 from autoae.spec.config import Configuration
 from autoae.training import Diverged, Selection, Training, fit
 from autoae.training.member import Member
 from autoae.training.optimizers import OPTIMIZERS
+from autoae.training.stacks.epoch import train_stacked
 from autoae.training.stacks.optimizer import StackOptimizer
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import Stack
+from autoae.training.sums import Sums
 from tests.training.exact import (
     CONV,
     NORMED,
@@ -131,6 +136,49 @@ def test_a_member_that_diverges_does_not_touch_the_others() -> None:
     for number in (0, 2):
         mine, theirs = (each.member(number).network.state_dict() for each in (stacked, alone))
         assert_close(mine, theirs)
+
+
+def test_the_clock_is_read_when_the_device_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are launched in no time at all; what takes time is seen where the sums are read."""
+    now, whole = [0.0], Sums.read_each
+
+    def read_each(sums: Sums) -> list[dict[str, float]]:
+        now[0] += 10.0
+        return whole(sums)
+
+    monkeypatch.setattr(Sums, "read_each", read_each)
+    monkeypatch.setattr("autoae.training.stacks.epoch.perf_counter", lambda: now[0])
+    data = exact_data(train=40, validation=20)
+    training = created(members(), data, stacked=True)
+    stack = Stack(training.members)
+    metrics = train_stacked(stack, training.members, data, stack.step)
+    assert [each["samples_per_second"] for each in metrics] == [4.0] * 4
+    assert [each["seconds"] for each in metrics] == [2.5] * 4
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_nothing_holds_on_to_a_training_in_which_somebody_diverged(stacked: bool) -> None:
+    """What lies on a GPU would stay there until Python looks for cycles, which may take long."""
+    data = exact_data(train=40, validation=20)
+    wild = {"lr": 1e30, "optimizer": "sgd", "epochs": 2}
+    configurations = [
+        toy_configuration(model={"output": "linear"}, training=options)
+        for options in (wild, {"epochs": 2})
+    ]
+
+    def trained() -> weakref.ref[Training]:
+        training = created(configurations, data, stacked=stacked)
+        for _ in _epochs(training, data):
+            assert training.member(0).failure is not None
+        return weakref.ref(training)
+
+    # torch imports a part of itself with the first optimizer, and keeps an error with its frames.
+    created(configurations, data, stacked=stacked)
+    gc.disable()
+    try:
+        assert trained()() is None
+    finally:
+        gc.enable()
 
 
 def test_those_that_do_not_stack_are_trained_beside_the_stack() -> None:
