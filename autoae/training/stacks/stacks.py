@@ -134,14 +134,14 @@ class Stacks:
             if not is_out_of_memory(error):
                 raise
         # Here the error is gone, and with it what the failed step still held.
-        self._kept.pop(group, None)
+        self._kept.clear()
         _release(members[0].device)
-        self._shrink(len(group))
+        self._save_memory(len(group))
         return None
 
-    def _shrink(self, size: int) -> None:
-        """Try stacks of half that size; one that is replayed alone is not replayed any more."""
-        if size == 1:
+    def _save_memory(self, size: int) -> None:
+        """Replay no step any more, or else train stacks of half that size."""
+        if self._record is not None:
             self._record = None
             self.notes.append("no memory to replay steps as a CUDA graph")
             return
@@ -151,13 +151,15 @@ class Stacks:
 
 def stacks_of(members: Sequence[Member]) -> Stacks:
     """Those of a training, as large as memory is expected to let them be."""
-    record = record_for(members[0].device)
-    fit = how_many_fit(members, replayed=record is not None)
-    stacks = Stacks(max(1, fit), record if fit else None)
-    if not fit and record is not None:
+    record, many = record_for(members[0].device), len(members)
+    if record is not None and how_many_fit(members, replayed=True) == many:
+        return Stacks(many, record)
+    # One large stack is worth more than the graphs of small ones, each of which keeps its memory.
+    stacks = Stacks(max(1, how_many_fit(members, replayed=False)))
+    if record is not None:
         stacks.notes.append("no memory to replay steps as a CUDA graph, by estimate")
-    if stacks.most < len(members):
-        stacks.notes.append(f"memory for {stacks.most} of {len(members)} at a time, by estimate")
+    if stacks.most < many:
+        stacks.notes.append(f"memory for {stacks.most} of {many} at a time, by estimate")
     return stacks
 
 
