@@ -216,6 +216,38 @@ def test_want_of_memory_makes_stacks_smaller_and_loses_nothing(
     assert stacked.stacks.notes == ["no memory for a stack of 4: 2 at a time"]
 
 
+def test_what_had_too_little_memory_is_gone_before_less_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, left = list[weakref.ref[Stack]](), list[int]()
+    whole, begin = Stack.step, Stack.__init__
+
+    def init(stack: Stack, given: Sequence[Member]) -> None:
+        made.append(weakref.ref(stack))
+        begin(stack, given)
+
+    def step(stack: Stack, images: torch.Tensor, *others: torch.Tensor) -> Figures:
+        if len(images) == 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(stack, images, *others)
+
+    def release(_: torch.device) -> None:
+        left.append(sum(each() is not None for each in made))
+
+    monkeypatch.setattr(Stack, "__init__", init)
+    monkeypatch.setattr(Stack, "step", step)
+    monkeypatch.setattr("autoae.training.stacks.stacks._release", release)
+    data = exact_data(train=40, validation=20)
+    training = created(members(), data, stacked=True)
+    gc.disable()
+    try:
+        next(fit(training, data))
+    finally:
+        gc.enable()
+    assert left == [0]
+    assert len(made) == 3
+
+
 def test_want_of_memory_while_a_stack_gives_back_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

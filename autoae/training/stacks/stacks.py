@@ -97,6 +97,7 @@ class Stacks:
             return
         metrics = self._trained(group, members, data)
         if metrics is None:
+            self._save_memory(len(group), members[0].device)
             for part in _cut(group, self.most):
                 yield from self._together(part, running, data)
             return
@@ -121,7 +122,7 @@ class Stacks:
     def _trained(
         self, group: Numbers, members: Sequence[Member], data: ResidentData
     ) -> list[dict[str, float]] | None:
-        """The metrics of each; None where memory was short, so that less is tried from now on."""
+        """The metrics of each; None where memory was short."""
         try:
             if group not in self._kept:
                 self._kept[group] = _Kept.of(members, self._record, self.notes)
@@ -133,14 +134,15 @@ class Stacks:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        # Here the error is gone, and with it what the failed step still held.
-        self._kept.clear()
-        _release(members[0].device)
-        self._save_memory(len(group))
         return None
 
-    def _save_memory(self, size: int) -> None:
-        """Replay no step any more, or else train stacks of half that size."""
+    def _save_memory(self, size: int, device: torch.device) -> None:
+        """Replay no step any more, or else train stacks of half that size.
+
+        The error is gone by now, and with it what the failed step still held.
+        """
+        self._kept.clear()
+        _release(device)
         if self._record is not None:
             self._record = None
             self.notes.append("no memory to replay steps as a CUDA graph")
