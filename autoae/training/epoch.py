@@ -138,5 +138,4 @@ def diverges(member: Member, metrics: Mapping[str, float]) -> bool:
 
 def _check_finite(member: Member, metrics: Mapping[str, float]) -> None:
     if diverges(member, metrics):
-        assert member.failure is not None
-        raise member.failure
+        raise Diverged(member.epoch + 1, member.learning_rate)

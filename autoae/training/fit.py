@@ -37,7 +37,9 @@ def _epoch(training: Training, data: ResidentData) -> EpochReport:
     stopped = frozenset(train(running, data))
     failures = list(_failures(running))
     if failures:
-        raise failures[0]
+        first = failures[0]
+        # Not itself: what is raised holds on to all that it passes, and the member holds on to it.
+        raise Diverged(first.epoch, first.learning_rate, first.member)
     metrics = {number: member.metrics for number, member in running.items()}
     return EpochReport(training.epoch, metrics, stopped)
 

@@ -1,17 +1,22 @@
 """A stack trains every member as if it were trained alone."""
 
+import gc
+import weakref
 from collections.abc import Iterator, Sequence
 
 import pytest
 import torch
 
+from autoae.search.training_run import _epochs
 from autoae.spec.config import Configuration
 from autoae.training import Diverged, Selection, Training, fit
 from autoae.training.member import Member
 from autoae.training.optimizers import OPTIMIZERS
+from autoae.training.stacks.epoch import train_stacked
 from autoae.training.stacks.optimizer import StackOptimizer
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import Stack
+from autoae.training.sums import Sums
 from tests.training.exact import (
     CONV,
     NORMED,
@@ -133,6 +138,49 @@ def test_a_member_that_diverges_does_not_touch_the_others() -> None:
         assert_close(mine, theirs)
 
 
+def test_the_clock_is_read_when_the_device_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are launched in no time at all; what takes time is seen where the sums are read."""
+    now, whole = [0.0], Sums.read_each
+
+    def read_each(sums: Sums) -> list[dict[str, float]]:
+        now[0] += 10.0
+        return whole(sums)
+
+    monkeypatch.setattr(Sums, "read_each", read_each)
+    monkeypatch.setattr("autoae.training.stacks.epoch.perf_counter", lambda: now[0])
+    data = exact_data(train=40, validation=20)
+    training = created(members(), data, stacked=True)
+    stack = Stack(training.members)
+    metrics = train_stacked(stack, training.members, data, stack.step)
+    assert [each["samples_per_second"] for each in metrics] == [4.0] * 4
+    assert [each["seconds"] for each in metrics] == [2.5] * 4
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_nothing_holds_on_to_a_training_in_which_somebody_diverged(stacked: bool) -> None:
+    """What lies on a GPU would stay there until Python looks for cycles, which may take long."""
+    data = exact_data(train=40, validation=20)
+    wild = {"lr": 1e30, "optimizer": "sgd", "epochs": 2}
+    configurations = [
+        toy_configuration(model={"output": "linear"}, training=options)
+        for options in (wild, {"epochs": 2})
+    ]
+
+    def trained() -> weakref.ref[Training]:
+        training = created(configurations, data, stacked=stacked)
+        for _ in _epochs(training, data):
+            assert training.member(0).failure is not None
+        return weakref.ref(training)
+
+    # torch imports a part of itself with the first optimizer, and keeps an error with its frames.
+    created(configurations, data, stacked=stacked)
+    gc.disable()
+    try:
+        assert trained()() is None
+    finally:
+        gc.enable()
+
+
 def test_those_that_do_not_stack_are_trained_beside_the_stack() -> None:
     data = exact_data(train=40, validation=20)
     configurations = [
@@ -166,6 +214,38 @@ def test_want_of_memory_makes_stacks_smaller_and_loses_nothing(
     assert steps.count(4) == 2
     assert stacked.stacks is not None
     assert stacked.stacks.notes == ["no memory for a stack of 4: 2 at a time"]
+
+
+def test_what_had_too_little_memory_is_gone_before_less_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, left = list[weakref.ref[Stack]](), list[int]()
+    whole, begin = Stack.step, Stack.__init__
+
+    def init(stack: Stack, given: Sequence[Member]) -> None:
+        made.append(weakref.ref(stack))
+        begin(stack, given)
+
+    def step(stack: Stack, images: torch.Tensor, *others: torch.Tensor) -> Figures:
+        if len(images) == 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(stack, images, *others)
+
+    def release(_: torch.device) -> None:
+        left.append(sum(each() is not None for each in made))
+
+    monkeypatch.setattr(Stack, "__init__", init)
+    monkeypatch.setattr(Stack, "step", step)
+    monkeypatch.setattr("autoae.training.stacks.stacks._release", release)
+    data = exact_data(train=40, validation=20)
+    training = created(members(), data, stacked=True)
+    gc.disable()
+    try:
+        next(fit(training, data))
+    finally:
+        gc.enable()
+    assert left == [0]
+    assert len(made) == 3
 
 
 def test_want_of_memory_while_a_stack_gives_back_loses_nothing(

@@ -97,6 +97,7 @@ class Stacks:
             return
         metrics = self._trained(group, members, data)
         if metrics is None:
+            self._save_memory(len(group), members[0].device)
             for part in _cut(group, self.most):
                 yield from self._together(part, running, data)
             return
@@ -121,7 +122,7 @@ class Stacks:
     def _trained(
         self, group: Numbers, members: Sequence[Member], data: ResidentData
     ) -> list[dict[str, float]] | None:
-        """The metrics of each; None where memory was short, so that less is tried from now on."""
+        """The metrics of each; None where memory was short."""
         try:
             if group not in self._kept:
                 self._kept[group] = _Kept.of(members, self._record, self.notes)
@@ -133,15 +134,16 @@ class Stacks:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        # Here the error is gone, and with it what the failed step still held.
-        self._kept.pop(group, None)
-        _release(members[0].device)
-        self._shrink(len(group))
         return None
 
-    def _shrink(self, size: int) -> None:
-        """Try stacks of half that size; one that is replayed alone is not replayed any more."""
-        if size == 1:
+    def _save_memory(self, size: int, device: torch.device) -> None:
+        """Replay no step any more, or else train stacks of half that size.
+
+        The error is gone by now, and with it what the failed step still held.
+        """
+        self._kept.clear()
+        _release(device)
+        if self._record is not None:
             self._record = None
             self.notes.append("no memory to replay steps as a CUDA graph")
             return
@@ -151,13 +153,15 @@ class Stacks:
 
 def stacks_of(members: Sequence[Member]) -> Stacks:
     """Those of a training, as large as memory is expected to let them be."""
-    record = record_for(members[0].device)
-    fit = how_many_fit(members, replayed=record is not None)
-    stacks = Stacks(max(1, fit), record if fit else None)
-    if not fit and record is not None:
+    record, many = record_for(members[0].device), len(members)
+    if record is not None and how_many_fit(members, replayed=True) == many:
+        return Stacks(many, record)
+    # One large stack is worth more than the graphs of small ones, each of which keeps its memory.
+    stacks = Stacks(max(1, how_many_fit(members, replayed=False)))
+    if record is not None:
         stacks.notes.append("no memory to replay steps as a CUDA graph, by estimate")
-    if stacks.most < len(members):
-        stacks.notes.append(f"memory for {stacks.most} of {len(members)} at a time, by estimate")
+    if stacks.most < many:
+        stacks.notes.append(f"memory for {stacks.most} of {many} at a time, by estimate")
     return stacks
 
 
