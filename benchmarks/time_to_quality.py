@@ -139,7 +139,7 @@ class Ratios:
         """Of all seeds, each with its target; after the last seed comes the first one."""
         times = {
             each: tuple(
-                reached([seed[each] for seed in (*seeds[place:], *seeds[:place])], target)
+                reached([seed[each] for seed in _chain(seeds, place, target)], target)
                 for place, target in enumerate(targets)
             )
             for each in ("autoae", way)
@@ -167,6 +167,11 @@ class Ratios:
             target=f"≥ {target:g} times",
             met=middle >= target,
         )
+
+
+def _chain(seeds: Sequence[Seed], place: int, target: float) -> Sequence[Seed]:
+    """A search that hands over no model sets no target: it counts with its own time alone."""
+    return (*seeds[place:], *seeds[:place]) if target > -inf else seeds[place : place + 1]
 
 
 def _late(late: int, count: int) -> str:

@@ -15,7 +15,7 @@ from autoae.training.examination import examine
 
 ENOUGH = 10_000
 """Images. Where the test images are fewer, training images that were left over are taken as well:
-among 360 test images one more or less is 0.3 %, as much as lies between good models."""
+360 tell an accuracy of 0.98 to a standard error of 0.7 %."""
 
 
 def score(network: Network, configuration: Configuration, metric: str) -> float:

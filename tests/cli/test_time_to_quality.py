@@ -44,6 +44,12 @@ def test_after_the_last_seed_comes_the_first_one() -> None:
     assert (found.late, found.other_late) == (1, 0)
 
 
+def test_a_search_that_hands_over_nothing_counts_with_its_own_time() -> None:
+    seed = {"autoae": search((1.0, 0.7, 0.6)), "plain": search()}
+    found = Ratios.of([seed, seed], "plain", [seed["plain"].final] * 2)
+    assert (found.ours, found.other) == ((1.0, 1.0), (10.0, 10.0))
+
+
 def test_all_time_of_the_workers_is_told() -> None:
     found = shares(ANSWER.lives, 10.0)
     assert sum(found.values()) == pytest.approx((5.0 + 10.0) / 20)  # One idles from second 5 on.
