@@ -119,31 +119,39 @@ _SPATIAL = {"encoder": "C'(4) > C(4)", "latent": "spatial", "batch_norm": True, 
 
 
 @pytest.mark.parametrize(
-    ("sections", "stacked"),
+    "sections",
     [
-        ({}, False),
-        ({}, True),
-        ({"model": _SPATIAL}, False),
-        ({"model": {"encoder": "C(4)"}, "training": {"precision": "bfloat16"}}, False),
-        ({"model": {"task": "none", "output": "linear"}}, False),
-        ({"model": {"decoder": "none"}, "loss": {"alpha": 1.0}}, False),
-        ({"training": {"engine": "numpy"}}, False),
-        ({"training": {"end_to_end": False, "first_epochs": 1}}, False),
+        {},
+        {"model": _SPATIAL},
+        {"model": {"encoder": "C(4)"}, "training": {"precision": "bfloat16"}},
+        {"model": {"task": "none", "output": "linear"}},
+        {"model": {"decoder": "none"}, "loss": {"alpha": 1.0}},
+        {"training": {"engine": "numpy"}},
+        {"training": {"end_to_end": False, "first_epochs": 1}},
     ],
 )
 def test_the_best_epoch_has_kept_what_a_pass_with_its_weights_shows(
-    sections: dict[str, Section], stacked: bool, monkeypatch: pytest.MonkeyPatch
+    sections: dict[str, Section], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configuration, data = toy_configuration(**sections), toy_data(mean=[0.4], deviation=[0.2])
     monkeypatch.setattr(look, "LATENTS", 9)
-    members = [configuration] * (1 + stacked)
-    training = Training.create(members, data, select=WORST, device=CPU, stacked=stacked)
+    training = Training.create([configuration], data, select=WORST, device=CPU)
     list(fit(training, data))
     best = training.member(0).best
     assert 0 < best.epoch < training.epoch
     assert best.look is not None
     kept, passed = (_seen(training, data, each) for each in (best.look, None))
     assert _same(kept, passed)
+
+
+def test_a_member_of_a_stack_is_passed_over_once_more() -> None:
+    data = toy_data()
+    training = Training.create(
+        [toy_configuration()] * 2, data, select=WORST, device=CPU, stacked=True
+    )
+    list(fit(training, data))
+    # All members look at the images together, which leaves sums alone.
+    assert training.member(0).best.look is None
 
 
 def test_a_training_that_goes_on_after_its_best_epoch_shows_the_same() -> None:
