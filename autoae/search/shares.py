@@ -17,6 +17,13 @@ class Shares:
     cpus: float = 1.0
     gpus: float = 0.0
 
+    def options(self) -> list[str]:
+        """The words of a command that asks for the same."""
+        words = ["--launcher", "ray"]
+        words += ["--ray-address", self.address] if self.address else []
+        words += ["--cpus-per-worker", f"{self.cpus:g}"] if self.cpus != 1 else []
+        return words + (["--gpus-per-worker", f"{self.gpus:g}"] if self.gpus else [])
+
     def room(self, cpus: float, gpus: float) -> int:
         """How many workers a node of so many cores and GPUs has room for."""
         wanted = ((cpus, self.cpus), (gpus, self.gpus))
