@@ -9,6 +9,8 @@ import typer
 from autoae.cli import complete
 from autoae.cli.durations import seconds
 
+_LEAST_SHARE = 0.0001
+"""Ray counts in such parts of a core or a GPU."""
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?|mps")
 
 
@@ -33,8 +35,10 @@ def share(text: str) -> float:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not (0 <= number <= 1 or (number > 1 and number.is_integer())):
-        raise typer.BadParameter(f"{text!r} is no share; write a part of one, or a whole number")
+    part = number == 0 or _LEAST_SHARE <= number <= 1
+    if not part and not (number > 1 and number.is_integer()):
+        known = f"a part of one, {_LEAST_SHARE:g} at least, or a whole number"
+        raise typer.BadParameter(f"{text!r} is no share; write {known}")
     return number
 
 

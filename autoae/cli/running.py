@@ -1,6 +1,7 @@
 """Run a study with somebody watching, then print its answer."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -95,7 +96,8 @@ def run_and_tell(
         opened(name, storage) as study,
     ):
         tell(study)
-    _finish(name, storage, outcome)
+    shares = wishes.shares.options() if wishes.shares else []
+    _finish(name, storage, outcome, shlex.join(["study", "run", name, *shares]))
 
 
 @contextmanager
@@ -147,7 +149,7 @@ def join(name: str, storage: str | None, wishes: Wishes) -> None:
     url, timeout = _checked(name, storage, wishes)
     with _view(timeout, as_json=False) as view:
         outcome = run_study(name, url, replace(_options(wishes), joins=True), view)
-    _finish(name, storage, outcome, "worker")
+    _finish(name, storage, outcome, f"worker {name}")
 
 
 def _checked(name: str, storage: str | None, wishes: Wishes) -> tuple[str, float | None]:
@@ -258,8 +260,8 @@ def _view(timeout: float | None, *, as_json: bool) -> "PlainView | ProgressView"
     return ProgressView(stdout(), timeout=timeout) if is_terminal() else PlainView(sys.stdout)
 
 
-def _finish(name: str, storage: str | None, outcome: "Outcome", again: str = "study run") -> None:
+def _finish(name: str, storage: str | None, outcome: "Outcome", again: str) -> None:
     if outcome.interrupted:
-        note(f"interrupted; continue with: {command(f'{again} {name}', storage)}")
+        note(f"interrupted; continue with: {command(again, storage)}")
         raise typer.Exit(int(ExitCode.INTERRUPTED))
     note(f"{name}: {outcome.stopped_because}")

@@ -22,6 +22,13 @@ class Shares:
         """How many workers share a GPU, at most."""
         return max(1, int(1 / self.gpus + 1e-6)) if self.gpus else 1
 
+    def options(self) -> list[str]:
+        """The words of a command that asks for the same."""
+        words = ["--launcher", "ray"]
+        words += ["--ray-address", self.address] if self.address else []
+        words += ["--cpus-per-worker", f"{self.cpus:g}"] if self.cpus != 1 else []
+        return words + (["--gpus-per-worker", f"{self.gpus:g}"] if self.gpus else [])
+
     def room(self, cpus: float, gpus: float) -> int:
         """How many workers a node of so many cores and GPUs has room for."""
         wanted = ((cpus, self.cpus), (gpus, self.gpus))

@@ -1,20 +1,21 @@
 import json
-import math
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import autoae.search.run as search
-from autoae.cli.allowance import Allowance
 from autoae.cli.opened import opened
 from autoae.cli.running import check_device
+from autoae.search.cluster import Cluster
 from autoae.search.observer import Observer
+from autoae.search.shares import Shares
 from autoae.spec.domains import Value
 from autoae.spec.errors import SpecError
 from tests.cli.conftest import Autoae
@@ -145,7 +146,7 @@ def test_the_dashboard_gets_figures_that_it_does_not_draw_itself(
     filled: Autoae, runs: Callable[[bool], Wishes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So short a run has earned no drawing.
-    monkeypatch.setattr(Allowance, "earned", lambda _: math.inf)
+    monkeypatch.setattr("autoae.cli.drawing.SHARE", 1e9)
     runs(False)
     assert filled("study", "run", "small").code == 0
     with opened("small", None) as study:
@@ -234,6 +235,7 @@ def test_a_device_that_the_engine_does_not_know_costs_no_trial(
         ("--launcher ray --gpus-per-worker 1.5", "'1.5' is no share"),
         ("--launcher ray --cpus-per-worker nan", "'nan' is no share"),
         ("--launcher ray --cpus-per-worker inf", "'inf' is no share"),
+        ("--launcher ray --gpus-per-worker 0.00001", "a part of one, 0.0001 at least"),
         ("--launcher ray --cpus-per-worker 0", "takes a share of a core or of a GPU"),
         ("--launcher ray --device cuda", "workers on Ray get no GPU"),
     ],
@@ -245,6 +247,25 @@ def test_what_cannot_be_asked_of_ray(
     assert told.code == 2
     assert said in " ".join(told.err.replace("│", " ").split())
     assert not wishes
+
+
+def test_an_interrupted_run_on_ray_goes_on_there(
+    filled: Autoae, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def connected(*_: object) -> Iterator[Cluster]:
+        yield Cluster(Shares(), 1)
+
+    def run(*_: object, **__: object) -> search.Outcome:
+        return search.Outcome({}, True, "interrupted")
+
+    monkeypatch.setattr("autoae.search.cluster.connected", connected)
+    monkeypatch.setattr(search, "run_study", run)
+    words = "--launcher ray --ray-address auto --gpus-per-worker 0.25"
+    said = filled("study", "run", "small", *words.split(), "--cpus-per-worker", "0.5")
+    assert said.code == 130
+    again = "--launcher ray --ray-address auto --cpus-per-worker 0.5 --gpus-per-worker 0.25"
+    assert f"autoae study run small {again}" in " ".join(said.err.split())
 
 
 def test_ray_is_named_where_it_is_missing(

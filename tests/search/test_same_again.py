@@ -51,6 +51,17 @@ def test_one_worker_and_one_seed_give_identical_trials(tmp_path: Path) -> None:
     assert list(first.items()) == list(second.items())
 
 
+def test_a_study_that_was_continued_after_as_many_trials_is_the_same(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path}/{name}/studies.db" for name in ("first", "second")]
+    for url in urls:
+        create(url, tiny(SEARCH))
+        run(url, trials=2)
+        run(url, trials=4)
+    first, second = map(_found, urls)
+    assert len(first) == 4
+    assert list(first.items()) == list(second.items())
+
+
 @pytest.mark.slow
 def test_two_processes_train_every_configuration_as_one_does_and_leave_nothing_behind(
     tmp_path: Path,
