@@ -120,7 +120,10 @@ def room(shares: Shares, workers: int | None) -> int:
     Raises:
         SearchError: It has too little room.
     """
-    nodes = [node["Resources"] for node in _nodes() if node["Alive"]]
+    import ray
+
+    known: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    nodes = [node["Resources"] for node in known if node["Alive"]]
     found = sum(shares.room(node.get("CPU", 0.0), node.get("GPU", 0.0)) for node in nodes)
     if found < (workers or 1):
         several = workers is not None and workers > 1
@@ -130,13 +133,6 @@ def room(shares: Shares, workers: int | None) -> int:
             f"the Ray cluster has room for {found} of {wanted} with {share}: {_have(nodes)}",
             hint="ask for fewer with --workers, --cpus-per-worker or --gpus-per-worker",
         )
-    return found
-
-
-def _nodes() -> list[dict[str, Any]]:
-    from ray import nodes
-
-    found: list[dict[str, Any]] = nodes()  # type: ignore[no-untyped-call]
     return found
 
 
