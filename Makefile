@@ -32,7 +32,7 @@ faults: $(VENV)/.test
 fuzz: $(VENV)/.test
 	AUTOAE_FUZZ_CASES=$(or $(CASES),21000) $(BIN)/python -m pytest tests/fuzz
 
-# Ten thousand tiny trials on two workers: a quarter of an hour.
+# Ten thousand tiny trials on two workers: four minutes on idle cores.
 soak: $(VENV)/.installed
 	$(BIN)/python benchmarks/soak.py $(if $(TRIALS),--trials $(TRIALS))
 

@@ -39,9 +39,12 @@ class Census:
     def used(self, trials: Sequence[FrozenTrial]) -> int:
         """How many use up the budget: ended, neither refused nor repeated since."""
         self.open(trials)
-        return len(self._ended) - len(self._ended & self._repeated)
+        return self._used()
 
     def left(self, budget: int, trials: Sequence[FrozenTrial]) -> int:
         """How many may still be started; those that run, wherever they run, are taken off."""
         running = sum(trial.state == TrialState.RUNNING for trial in self.open(trials))
-        return budget - self.used(trials) - running
+        return budget - self._used() - running
+
+    def _used(self) -> int:
+        return len(self._ended) - len(self._ended & self._repeated)
