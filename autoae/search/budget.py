@@ -18,16 +18,16 @@ class Census:
     def __init__(self) -> None:
         self._seen = 0
         self._open = list[int]()
-        self._ended = set[int]()
-        self._repeated = set[object]()
+        self._ended = 0
+        self._repeated = set[int]()
 
     def open(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
         """Those that have not ended."""
         unsettled = [*(trials[number] for number in self._open), *trials[self._seen :]]
         self._seen = len(trials)
-        self._repeated |= {trial.user_attrs.get(RETRIED_FROM) for trial in unsettled}
-        ended = (trial for trial in unsettled if trial.state.is_finished())
-        self._ended |= {t.number for t in ended if t.user_attrs.get(REFUSED) is not True}
+        origins = (trial.user_attrs.get(RETRIED_FROM) for trial in unsettled)
+        self._repeated |= {each for each in origins if each is not None}
+        self._ended += sum(map(_counts, unsettled))
         still_open = [trial for trial in unsettled if not trial.state.is_finished()]
         self._open = [trial.number for trial in still_open]
         return still_open
@@ -39,12 +39,17 @@ class Census:
     def used(self, trials: Sequence[FrozenTrial]) -> int:
         """How many use up the budget: ended, neither refused nor repeated since."""
         self.open(trials)
-        return self._used()
+        return self._used(trials)
 
     def left(self, budget: int, trials: Sequence[FrozenTrial]) -> int:
         """How many may still be started; those that run, wherever they run, are taken off."""
         running = sum(trial.state == TrialState.RUNNING for trial in self.open(trials))
-        return budget - self._used() - running
+        return budget - self._used(trials) - running
 
-    def _used(self) -> int:
-        return len(self._ended) - len(self._ended & self._repeated)
+    def _used(self, trials: Sequence[FrozenTrial]) -> int:
+        return self._ended - sum(_counts(trials[number]) for number in self._repeated)
+
+
+def _counts(trial: FrozenTrial) -> bool:
+    """Whether a trial has ended and used up budget, unless another repeats it."""
+    return trial.state.is_finished() and trial.user_attrs.get(REFUSED) is not True

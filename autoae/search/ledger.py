@@ -1,8 +1,8 @@
 """The trials of one study as a coordinator reads and writes them."""
 
 import copy
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -11,9 +11,11 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from autoae.spec.domains import Value
 from autoae.store.attributes import LEASE, REASON
+from autoae.store.cached_rows import CachedRows
 from autoae.store.leases import Lease
 from autoae.store.patience import Patience
 from autoae.store.queueing import QUEUED, queue
+from autoae.store.row_reading import Extent
 from autoae.store.turns import turn
 from autoae.store.writing import AttributeWriter
 
@@ -58,34 +60,15 @@ class Ledger:
         """One trial, as it stands."""
         return self._storage.get_trial(self._identity(number))
 
-    @contextmanager
-    def still(self, trials: Sequence[FrozenTrial]) -> Iterator[None]:
-        """Let Optuna see these trials whenever it looks at all of them within the block.
+    def still(self, trials: Sequence[FrozenTrial]) -> AbstractContextManager[None]:
+        """Let Optuna see these trials whenever it looks at all of them within the block."""
+        rows = self._storage
+        return rows.still(trials) if isinstance(rows, CachedRows) else nullcontext()
 
-        A sampler looks once a parameter, and each time all trials that run are read anew: with a
-        thousand of them that takes seconds.
-
-        Args:
-            trials: As they were read last.
-        """
-        read = self._storage.get_all_trials
-        known = dict[tuple[TrialState, ...] | None, list[FrozenTrial]]()
-
-        def seen(
-            study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
-        ) -> list[FrozenTrial]:
-            del study_id
-            some = None if states is None else tuple(each for each in TrialState if each in states)
-            if some not in known:
-                known[some] = [each for each in trials if some is None or each.state in some]
-            found = known[some]
-            return copy.deepcopy(found) if deepcopy else found
-
-        self._storage.__dict__["get_all_trials"] = seen
-        try:
-            yield
-        finally:
-            self._storage.__dict__["get_all_trials"] = read
+    def reads(self, extent: Extent) -> None:
+        """Read no more than this of the trials from now on."""
+        if isinstance(self._storage, CachedRows):
+            self._storage.rows.extent = extent
 
     def create(self, lease: Lease, queued: Mapping[str, Value] | None = None) -> Trial:
         """Start a trial under a lease.

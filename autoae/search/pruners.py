@@ -25,10 +25,12 @@ class PrunerEntry:
     Attributes:
         make: Makes it, from the largest number of epochs.
         rungs: When it decides.
+        compares_curves: Whether it looks at earlier values of trials that are complete.
     """
 
     make: Callable[[int], pruners.BasePruner]
     rungs: Rungs
+    compares_curves: bool = True
 
 
 def powers(epochs: int) -> frozenset[int]:
@@ -58,10 +60,11 @@ def _hyperband(epochs: int) -> pruners.BasePruner:
 
 
 PRUNERS: dict[str, PrunerEntry] = {
-    "successive-halving": PrunerEntry(_halving, powers),
-    "hyperband": PrunerEntry(_hyperband, powers),
+    # These note with each trial what it had at a rung.
+    "successive-halving": PrunerEntry(_halving, powers, compares_curves=False),
+    "hyperband": PrunerEntry(_hyperband, powers, compares_curves=False),
     "median": PrunerEntry(lambda _: pruners.MedianPruner(), _every),
-    "none": PrunerEntry(lambda _: pruners.NopPruner(), _never),
+    "none": PrunerEntry(lambda _: pruners.NopPruner(), _never, compares_curves=False),
 }
 """Every pruner by its name."""
 

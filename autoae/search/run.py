@@ -38,12 +38,13 @@ from autoae.search.stacking import Stacking
 from autoae.search.surroundings import Surroundings
 from autoae.spec.errors import UserError
 from autoae.spec.study import StudySpec
-from autoae.store.attributes import BUDGET, REMEMBERED, RUNS
+from autoae.store.attributes import BUDGET, LEASE, REMEMBERED, RUNS
 from autoae.store.evaluations import count_opening, openings_of
 from autoae.store.failures import storage_errors
 from autoae.store.log import StudyLog
 from autoae.store.patience import Patience
 from autoae.store.requests import Requests, requests_of
+from autoae.store.row_reading import Extent
 from autoae.store.runs import run_root, study_folder, trial_folder
 from autoae.store.storage import close_storage, open_storage, sqlite_file
 from autoae.store.studies import load_study, study_budget, study_spec
@@ -108,7 +109,7 @@ def run_study(
     root = run_root(url)
     narrator = Narrator(StudyLog(study_folder(root, name)))
     narrated = Observers(narrator, observer)
-    storage = open_storage(url, of_ended=REMEMBERED)
+    storage = open_storage(url)
     patience = Patience(narrated.log, file=sqlite_file(url))
     patience.teach(storage)
     try:
@@ -233,13 +234,15 @@ def _check_not_paused(name: str, requests: Requests) -> None:
 
 def equip(ledger: Ledger, spec: StudySpec) -> int:
     """Give the study its sampler and pruner, and count the run; gives the sampler's seed."""
-    study = ledger.study
+    study, pruner = ledger.study, PRUNERS[pruner_name(spec)]
+    # Before anybody looks at the trials: of one that has ended nothing is read again.
+    ledger.reads(Extent(frozenset({LEASE}), REMEMBERED, curves=pruner.compares_curves))
     with ledger.turn():
         # Of coordinators that begin at the same moment, each is a run of its own.
         run = study.user_attrs.get(RUNS, 0)
         study.set_user_attr(RUNS, run + 1)
     study.sampler = sampler_for(spec, run)
-    study.pruner = PRUNERS[pruner_name(spec)].make(largest_epochs(spec))
+    study.pruner = pruner.make(largest_epochs(spec))
     return run_seed(spec.settings.search.seed, run)
 
 

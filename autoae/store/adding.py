@@ -6,7 +6,8 @@ from datetime import UTC
 from optuna.trial import FrozenTrial
 from sqlalchemy import Connection, Integer, column, func, insert, select, table
 
-from autoae.store.rows import OPEN, SYSTEM, TRIALS, USER, read, upsert
+from autoae.store.row_reading import read
+from autoae.store.rows import OPEN, SYSTEM, TRIALS, USER, upsert
 
 _STUDIES = table("studies", column("study_id", Integer))
 

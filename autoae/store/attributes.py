@@ -64,4 +64,4 @@ RESUMED = "resumed"
 
 REMEMBERED = frozenset({REFUSED, CURVE, RETRIED_FROM, UNPRUNED, ATTEMPTS, PARTS, RESUMED})
 """What a coordinator has to know of a trial that has ended. The others, above all the
-configuration, would make it grow by five times as much with every trial."""
+configuration, would make it grow by many times as much with every trial."""

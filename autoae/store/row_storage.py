@@ -21,6 +21,7 @@ from sqlalchemy import select, update
 
 from autoae.store import rows
 from autoae.store.adding import add, has_only_attributes
+from autoae.store.row_reading import Extent, read
 from autoae.store.rows import CURVES, PARAMS, STUDY_USER, SYSTEM, TRIALS, USER, VALUES
 
 
@@ -28,15 +29,15 @@ class RowStorage(RDBStorage):
     """For a database and tables that `rows` knows.
 
     Attributes:
-        of_ended: The user attributes that are read of trials that have ended; None: all.
+        extent: How much is read of each trial; None: everything.
     """
 
-    of_ended: frozenset[str] | None = None
+    extent: Extent | None = None
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """As Optuna's: one trial as it stands now."""
         with self.engine.connect() as connection:
-            found = rows.read(connection, TRIALS.c.trial_id == trial_id, of_ended=self.of_ended)
+            found = read(connection, TRIALS.c.trial_id == trial_id, extent=self.extent)
         # Optuna says what is wrong with an identity of which there is no trial.
         return found[0] if found else super().get_trial(trial_id)
 
@@ -69,9 +70,9 @@ class RowStorage(RDBStorage):
         newer = TRIALS.c.trial_id > trial_id_greater_than
         older = {each for each in included_trial_ids if each <= trial_id_greater_than}
         with self.engine.connect() as connection:
-            read = partial(rows.read, connection, of_ended=self.of_ended)
-            found = read(TRIALS.c.trial_id.in_(older)) if older else []
-            found += read(TRIALS.c.study_id == study_id, newer)
+            some = partial(read, connection, extent=self.extent)
+            found = some(TRIALS.c.trial_id.in_(older)) if older else []
+            found += some(TRIALS.c.study_id == study_id, newer)
         # Optuna says what is wrong with a study that is gone.
         return found or super()._get_trials(study_id, None, older, trial_id_greater_than)
 

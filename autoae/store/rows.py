@@ -1,23 +1,17 @@
-"""The rows of Optuna's trials, read and written by plain statements.
+"""The tables of Optuna's trials, and how a row is written by a plain statement.
 
-Optuna loads an object for every row, and asks before each write whether the row is there: that
-was the larger part of what a trial cost a coordinator. Here a write is one statement and the check
-that the trial has not ended. Tests compare all of it with what Optuna itself reads and writes.
+Optuna asks before each write whether the row is there: that was a large part of what a trial cost a
+coordinator. Here a write is one statement and the check that the trial has not ended. Tests compare
+it with what Optuna itself writes.
 """
 
-import json
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isnan
-from sys import intern
-from typing import Any
 
-from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.exceptions import UpdateFinishedTrialError
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     DateTime,
     Engine,
@@ -25,25 +19,19 @@ from sqlalchemy import (
     Float,
     Insert,
     Integer,
-    Row,
     String,
-    Subquery,
     TableClause,
     Text,
     bindparam,
-    cast,
     column,
     exists,
-    literal,
-    null,
     or_,
     select,
     table,
-    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from autoae.store.schema import BLOCK, SPECIAL_VALUES
+from autoae.store.schema import SPECIAL_VALUES
 
 DATABASES = frozenset({"sqlite", "postgresql"})
 """Whose dialect is spoken here."""
@@ -148,122 +136,6 @@ def stored(value: float) -> tuple[float | None, str]:
         return None, "NAN"
     kind = next((name for name, special in SPECIAL_VALUES.items() if special == value), "FINITE")
     return (value if kind == "FINITE" else None), kind
-
-
-def read(
-    connection: Connection, *which: ColumnElement[bool], of_ended: Collection[str] | None = None
-) -> list[FrozenTrial]:
-    """Trials in the order of their identities; those that have ended are not to be changed.
-
-    Args:
-        connection: To read from.
-        which: Conditions on `TRIALS`, all of which hold.
-        of_ended: The user attributes that are read of a trial that has ended; all unless given.
-    """
-    query = select(TRIALS).where(*which).order_by(TRIALS.c.trial_id)
-    found, trials = connection.execute(query).all(), list[FrozenTrial]()
-    for start in range(0, len(found), BLOCK):
-        trials += _block(connection, found[start : start + BLOCK], of_ended)
-    return trials
-
-
-def _block(
-    connection: Connection, heads: Sequence[Row[Any]], of_ended: Collection[str] | None
-) -> list[FrozenTrial]:
-    identities = [head.trial_id for head in heads]
-    parts: dict[int, tuple[list[_Part], ...]] = {each: ([], [], [], [], []) for each in identities}
-    query = select(_PARTS).where(_PARTS.c.trial_id.in_(identities))
-    if of_ended is not None:
-        still_open = [head.trial_id for head in heads if head.state in OPEN]
-        query = query.where(
-            or_(
-                _PARTS.c.kind != _USER_PART,
-                _PARTS.c.name.in_(of_ended),
-                _PARTS.c.trial_id.in_(still_open),
-            )
-        )
-    for kind, identity, *part in connection.execute(query).all():
-        parts[identity][kind].append(tuple(part))
-    return [_trial(head, *parts[head.trial_id]) for head in heads]
-
-
-_Part = tuple[int, str, float, str]
-"""Place, name, number and text; what does not apply is empty."""
-
-
-def _parts() -> Subquery:
-    """Everything that belongs to trials, in one form: one query is faster than five."""
-    queries: tuple[tuple[TableClause, ColumnElement[Any], str, str, str], ...] = (
-        # In the order in which they were drawn.
-        (PARAMS, column("param_id"), "param_name", "param_value", "distribution_json"),
-        (VALUES, VALUES.c.objective, "", "value", "value_type"),
-        (CURVES, CURVES.c.step, "", "intermediate_value", "intermediate_value_type"),
-        (USER, literal(0), "key", "", "value_json"),
-        (SYSTEM, literal(0), "key", "", "value_json"),
-    )
-    selects = [
-        select(
-            literal(kind).label("kind"),
-            source.c.trial_id,
-            place.label("place"),
-            (source.c[name] if name else literal("")).label("name"),
-            (source.c[number] if number else cast(null(), Float)).label("number"),
-            cast(source.c[text], Text).label("text"),
-        ).select_from(source)
-        for kind, (source, place, name, number, text) in enumerate(queries)
-    ]
-    return union_all(*selects).subquery()
-
-
-_PARTS = _parts()
-_USER_PART = 3
-
-
-def _trial(
-    head: Row[Any],
-    params: list[_Part],
-    values: list[_Part],
-    curve: list[_Part],
-    user: list[_Part],
-    system: list[_Part],
-) -> FrozenTrial:
-    drawn = sorted(params)
-    shared = domains(tuple((name, text) for _, name, _, text in drawn))
-    numbers = {name: number for _, name, number, _ in drawn}
-    return FrozenTrial(
-        number=head.number,
-        state=head.state,
-        value=None,
-        values=[SPECIAL_VALUES.get(kind, value) for _, _, value, kind in sorted(values)] or None,
-        datetime_start=_local(head.datetime_start),
-        datetime_complete=_local(head.datetime_complete),
-        params={name: each.to_external_repr(numbers[name]) for name, each in shared.items()},
-        # Optuna adds to those of a trial that is drawn.
-        distributions=dict(shared) if head.state in OPEN else shared,
-        user_attrs={intern(name): json.loads(text) for _, name, _, text in user},
-        system_attrs={intern(name): json.loads(text) for _, name, _, text in system},
-        intermediate_values={
-            step: SPECIAL_VALUES.get(kind, value) for step, _, value, kind in curve
-        },
-        trial_id=head.trial_id,
-    )
-
-
-@lru_cache(maxsize=1024)
-def domains(texts: tuple[tuple[str, str], ...]) -> dict[str, BaseDistribution]:
-    """What parameters were drawn from, by name; a study has a few of these, and many trials."""
-    return {name: distribution(text) for name, text in texts}
-
-
-@lru_cache(maxsize=1024)
-def distribution(text: str) -> BaseDistribution:
-    """The range that a parameter was drawn from."""
-    return json_to_distribution(text)
-
-
-def _local(moment: datetime | None) -> datetime | None:
-    # Optuna keeps naive UTC, and gives naive local time.
-    return None if moment is None else moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
 
 
 def check_open(connection: Connection, trial: object) -> None:

@@ -18,7 +18,7 @@ from autoae.store.schema import KNOWN_SCHEMAS
 from autoae.store.urls import DEFAULT_URL, shown_url, sqlite_file, storage_url
 
 if TYPE_CHECKING:
-    from optuna.storages import BaseStorage, RDBStorage
+    from optuna.storages import BaseStorage
 
 __all__ = [
     "DEFAULT_URL",
@@ -45,13 +45,11 @@ class _Connection(sqlite3.Connection):
         self.execute("PRAGMA synchronous=NORMAL")
 
 
-def open_storage(url: str, of_ended: frozenset[str] | None = None) -> "BaseStorage":
+def open_storage(url: str) -> "BaseStorage":
     """Open a storage, creating file, directory and tables where they are missing.
 
     Args:
         url: As `storage_url` gives it.
-        of_ended: The user attributes that need to be read of trials that have ended, for whoever
-            keeps thousands of them in memory; all unless given.
 
     Raises:
         StorageError: No permission, no answer, an unknown driver, another Optuna version.
@@ -61,7 +59,7 @@ def open_storage(url: str, of_ended: frozenset[str] | None = None) -> "BaseStora
     # Whatever Optuna has to say on its own, the observer says better.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with storage_errors(url):
-        return optuna.storages.get_storage(_opened(url, of_ended))
+        return _opened(url)
 
 
 def close_storage(storage: "BaseStorage") -> None:
@@ -83,36 +81,36 @@ def engine_options(url: str) -> dict[str, Any]:
     return {}
 
 
-def _opened(url: str, of_ended: frozenset[str] | None) -> "RDBStorage":
+def _opened(url: str) -> "BaseStorage":
     # Optuna fills templates in the URL: a brace in a path must survive that.
     literal = url.replace("{", "{{").replace("}", "}}")
     options = engine_options(url)
     file = sqlite_file(url)
     if file is None:
-        return _fastest(literal, options, of_ended)
+        return _fastest(literal, options)
     _make_directory(file)
     # Two programs that make the log or the tables of one new file together would stumble over each
     # other.
     with FileLock(file.with_name(f".{file.name}.lock")) if _is_new(file) else nullcontext():
         if network_filesystem(file) is None:
             _switch_to_log(file)
-        return _fastest(literal, options, of_ended)
+        return _fastest(literal, options)
 
 
-def _fastest(url: str, options: dict[str, Any], of_ended: frozenset[str] | None) -> "RDBStorage":
+def _fastest(url: str, options: dict[str, Any]) -> "BaseStorage":
     """The storage that writes rows itself, where this is a database and a schema that it knows."""
-    from optuna.storages import RDBStorage
+    from optuna.storages import RDBStorage, get_storage
 
+    from autoae.store.cached_rows import CachedRows
     from autoae.store.row_storage import RowStorage
     from autoae.store.rows import DATABASES
 
     storage = RowStorage(url, engine_kwargs=options)
-    storage.of_ended = of_ended
     known = storage.get_current_version() in KNOWN_SCHEMAS
     if known and storage.engine.name in DATABASES:
-        return storage
+        return CachedRows(storage)
     close_storage(storage)
-    return RDBStorage(url, engine_kwargs=options)
+    return get_storage(RDBStorage(url, engine_kwargs=options))
 
 
 def _is_new(file: Path) -> bool:

@@ -8,11 +8,13 @@ import optuna
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.exceptions import UpdateFinishedTrialError
-from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages import BaseStorage, RDBStorage, _CachedStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
 from autoae.store import storage as opening
+from autoae.store.cached_rows import CachedRows
+from autoae.store.row_reading import Extent
 from autoae.store.row_storage import RowStorage
 from autoae.store.storage import close_storage, open_storage
 
@@ -170,23 +172,33 @@ def test_on_an_unknown_schema_optuna_does_everything(
     known = open_storage(url)
     monkeypatch.setattr(opening, "KNOWN_SCHEMAS", frozenset())
     unknown = open_storage(url)
-    assert type(known._backend) is RowStorage  # type: ignore[attr-defined]
-    assert type(unknown._backend) is RDBStorage  # type: ignore[attr-defined]
+    assert type(known) is CachedRows
+    assert type(unknown) is _CachedStorage
+    assert type(unknown._backend) is RDBStorage
     close_storage(known)
     close_storage(unknown)
 
 
-def test_of_ended_trials_it_reads_what_it_is_told_to(any_url: str) -> None:
-    storage = open_storage(any_url, of_ended=frozenset({"decides"}))
+def test_it_reads_no_more_of_each_trial_than_it_is_told_to(any_url: str) -> None:
+    storage = open_storage(any_url)
+    assert isinstance(storage, CachedRows)
+    storage.rows.extent = Extent(frozenset({"leased"}), frozenset({"decides"}), curves=False)
     study = optuna.create_study(storage=storage, study_name="lean")
-    for _ in range(2):
+    for _ in range(3):
         trial = study.ask()
         trial.suggest_float("rate", 0.0, 1.0)
-        trial.set_user_attr("decides", True)
-        trial.set_user_attr("configuration", {"large": 1})
+        trial.report(0.25, 1)
+        for name in ("decides", "leased", "configuration"):
+            trial.set_user_attr(name, {"large": 1})
     study.tell(0, 0.5)
-    ended, running = study.get_trials(deepcopy=False)
+    study.tell(1, state=TrialState.PRUNED)
+    complete, pruned, running = study.get_trials(deepcopy=False)
     close_storage(storage)
-    assert ended.user_attrs == {"decides": True}
-    assert ended.params.keys() == {"rate"}
-    assert running.user_attrs == {"decides": True, "configuration": {"large": 1}}
+    assert [each.params.keys() for each in (complete, pruned, running)] == 3 * [{"rate"}]
+    assert [complete.values, pruned.values, running.values] == [[0.5], [0.25], None]
+    assert complete.user_attrs.keys() == pruned.user_attrs.keys() == {"decides"}
+    assert running.user_attrs.keys() == {"decides", "leased"}
+    assert complete.intermediate_values == {}
+    assert pruned.intermediate_values == running.intermediate_values == {1: 0.25}
+    assert complete.datetime_start is None
+    assert running.datetime_start is not None

@@ -1,0 +1,201 @@
+"""Reads whole trials from the rows of Optuna's tables.
+
+Optuna loads an object for every row, with queries for every table: here one query reads what many
+trials have in all of them. Tests compare what comes of it with what Optuna itself reads.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from sys import intern
+from typing import Any
+
+from optuna.distributions import BaseDistribution, json_to_distribution
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Row,
+    Subquery,
+    TableClause,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from autoae.store.rows import CURVES, OPEN, PARAMS, SYSTEM, TRIALS, USER, VALUES
+from autoae.store.schema import BLOCK, SPECIAL_VALUES
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is read of each trial, for whoever keeps thousands of them in memory.
+
+    When a trial that has ended began and ended is not read at all.
+
+    Attributes:
+        of_open: The user attributes of those that wait or run, beside `of_ended`.
+        of_ended: Those of the others.
+        curves: Whether the intermediate values of those that are complete are read.
+    """
+
+    of_open: frozenset[str]
+    of_ended: frozenset[str]
+    curves: bool
+
+
+_UNTIMED = (
+    TRIALS.c.trial_id,
+    TRIALS.c.number,
+    TRIALS.c.state,
+    case((TRIALS.c.state.in_(OPEN), TRIALS.c.datetime_start)).label("datetime_start"),
+    null().label("datetime_complete"),
+)
+
+
+def read(
+    connection: Connection, *which: ColumnElement[bool], extent: Extent | None = None
+) -> list[FrozenTrial]:
+    """Trials in the order of their identities; those that have ended are not to be changed.
+
+    Args:
+        connection: To read from.
+        which: Conditions on `TRIALS`, all of which hold.
+        extent: How much is read of each; everything unless given.
+    """
+    columns = TRIALS.c if extent is None else _UNTIMED
+    query = select(*columns).where(*which).order_by(TRIALS.c.trial_id)
+    found, trials = connection.execute(query).all(), list[FrozenTrial]()
+    for start in range(0, len(found), BLOCK):
+        trials += _block(connection, found[start : start + BLOCK], extent)
+    return trials
+
+
+def _block(
+    connection: Connection, heads: Sequence[Row[Any]], extent: Extent | None
+) -> list[FrozenTrial]:
+    identities = [head.trial_id for head in heads]
+    parts: dict[int, tuple[list[_Part], ...]] = {each: ([], [], [], [], []) for each in identities}
+    query = select(_PARTS).where(_PARTS.c.trial_id.in_(identities))
+    if extent is not None:
+        query = query.where(*_within(extent, heads))
+    for kind, identity, *part in connection.execute(query).all():
+        parts[identity][kind].append(tuple(part))
+    return [_trial(head, *parts[head.trial_id]) for head in heads]
+
+
+def _within(extent: Extent, heads: Sequence[Row[Any]]) -> Iterator[ColumnElement[bool]]:
+    """The conditions on what belongs to these trials."""
+    still_open = [head.trial_id for head in heads if head.state in OPEN]
+    yield or_(
+        _PARTS.c.kind != _USER_PART,
+        _PARTS.c.name.in_(extent.of_ended),
+        and_(_PARTS.c.name.in_(extent.of_open), _PARTS.c.trial_id.in_(still_open)),
+    )
+    if not extent.curves:
+        complete = [head.trial_id for head in heads if head.state == TrialState.COMPLETE]
+        yield or_(_PARTS.c.kind != _CURVE_PART, _PARTS.c.trial_id.not_in(complete))
+
+
+_Part = tuple[int, str, float, str]
+"""Place, name, number and text; what does not apply is empty."""
+
+
+def _parts() -> Subquery:
+    """Everything that belongs to trials, in one form: one query is faster than five."""
+    queries: tuple[tuple[TableClause, ColumnElement[Any], str, str, str], ...] = (
+        # In the order in which they were drawn.
+        (PARAMS, column("param_id"), "param_name", "param_value", "distribution_json"),
+        (VALUES, VALUES.c.objective, "", "value", "value_type"),
+        (CURVES, CURVES.c.step, "", "intermediate_value", "intermediate_value_type"),
+        (USER, literal(0), "key", "", "value_json"),
+        (SYSTEM, literal(0), "key", "", "value_json"),
+    )
+    selects = [
+        select(
+            literal(kind).label("kind"),
+            source.c.trial_id,
+            place.label("place"),
+            (source.c[name] if name else literal("")).label("name"),
+            (source.c[number] if number else cast(null(), Float)).label("number"),
+            cast(source.c[text], Text).label("text"),
+        ).select_from(source)
+        for kind, (source, place, name, number, text) in enumerate(queries)
+    ]
+    return union_all(*selects).subquery()
+
+
+_PARTS = _parts()
+_CURVE_PART, _USER_PART = 2, 3
+
+
+def _trial(
+    head: Row[Any],
+    params: list[_Part],
+    values: list[_Part],
+    curve: list[_Part],
+    user: list[_Part],
+    system: list[_Part],
+) -> FrozenTrial:
+    is_open, drawn = head.state in OPEN, sorted(params)
+    shared = domains(tuple((name, text) for _, name, _, text in drawn))
+    numbers = {name: number for _, name, number, _ in drawn}
+    return FrozenTrial(
+        number=head.number,
+        state=head.state,
+        value=None,
+        values=[SPECIAL_VALUES.get(kind, value) for _, _, value, kind in sorted(values)] or None,
+        datetime_start=_local(head.datetime_start),
+        datetime_complete=_local(head.datetime_complete),
+        params={name: each.to_external_repr(numbers[name]) for name, each in shared.items()},
+        # Optuna adds to those of a trial that is drawn.
+        distributions=dict(shared) if is_open else shared,
+        user_attrs=_attributes(user, is_open),
+        system_attrs=_attributes(system, is_open),
+        intermediate_values=_curve(curve, is_open),
+        trial_id=head.trial_id,
+    )
+
+
+_NONE: dict[Any, Any] = {}
+"""In the place of the empty dictionaries of all trials that have ended: they would take a third of
+the memory of a trial."""
+
+
+def _attributes(parts: list[_Part], is_open: bool) -> dict[str, Any]:
+    if not parts and not is_open:
+        return _NONE
+    return {intern(name): json.loads(text) for _, name, _, text in parts}
+
+
+def _curve(parts: list[_Part], is_open: bool) -> dict[int, float]:
+    if not parts and not is_open:
+        return _NONE
+    return {step: SPECIAL_VALUES.get(kind, value) for step, _, value, kind in parts}
+
+
+@lru_cache(maxsize=1024)
+def domains(texts: tuple[tuple[str, str], ...]) -> dict[str, BaseDistribution]:
+    """What parameters were drawn from, by name; a study has a few of these, and many trials."""
+    return {name: distribution(text) for name, text in texts}
+
+
+@lru_cache(maxsize=1024)
+def distribution(text: str) -> BaseDistribution:
+    """The range that a parameter was drawn from."""
+    return json_to_distribution(text)
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    # Optuna keeps naive UTC, and gives naive local time.
+    return None if moment is None else moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
