@@ -6,7 +6,7 @@ from datetime import UTC
 from optuna.trial import FrozenTrial
 from sqlalchemy import Connection, Integer, column, func, insert, select, table
 
-from autoae.store.row_reading import read
+from autoae.store.row_reading import read_these
 from autoae.store.rows import OPEN, SYSTEM, TRIALS, USER, upsert
 
 _STUDIES = table("studies", column("study_id", Integer))
@@ -38,4 +38,4 @@ def add(connection: Connection, study: int, trial: FrozenTrial) -> FrozenTrial |
         for key, value in attributes.items():
             row = {"trial_id": identity, "key": key, "value_json": json.dumps(value)}
             connection.execute(upsert(connection.dialect.name, into), row)
-    return read(connection, TRIALS.c.trial_id == identity)[0]
+    return read_these(connection, [identity])[0]

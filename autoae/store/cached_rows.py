@@ -28,7 +28,7 @@ class CachedRows(_CachedStorage):
     def __init__(self, rows: "RowStorage") -> None:
         super().__init__(rows)
         self.rows = rows
-        self._still: dict[tuple[TrialState, ...] | None, list[FrozenTrial]] | None = None
+        self._still: dict[tuple[TrialState, ...] | None, Sequence[FrozenTrial]] | None = None
 
     @contextmanager
     def still(self, trials: Sequence[FrozenTrial]) -> Iterator[None]:
@@ -40,7 +40,7 @@ class CachedRows(_CachedStorage):
         Args:
             trials: All of the study, as they were read last.
         """
-        self._still = {None: list(trials)}
+        self._still = {None: trials}
         try:
             yield
         finally:
@@ -54,15 +54,15 @@ class CachedRows(_CachedStorage):
     ) -> list[FrozenTrial]:
         """As Optuna's: those of some states, or all, by number."""
         found = self._read(study_id, states) if self._still is None else self._stood(states)
-        return copied(found) if deepcopy else found
+        return copied(list(found)) if deepcopy else list(found)
 
-    def _read(self, study_id: int, states: "Container[TrialState] | None") -> list[FrozenTrial]:
+    def _read(self, study_id: int, states: "Container[TrialState] | None") -> Sequence[FrozenTrial]:
         self._read_trials_from_remote_storage(study_id)
         with self._lock:
             found = list(self._studies[study_id].trials.values())
         return found if states is None else [each for each in found if each.state in states]
 
-    def _stood(self, states: "Container[TrialState] | None") -> list[FrozenTrial]:
+    def _stood(self, states: "Container[TrialState] | None") -> Sequence[FrozenTrial]:
         assert self._still is not None
         some = None if states is None else tuple(each for each in TrialState if each in states)
         if some not in self._still:

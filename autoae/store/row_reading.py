@@ -5,7 +5,7 @@ trials have in all of them. Tests compare what comes of it with what Optuna itse
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,11 +18,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    FromClause,
     Row,
+    Select,
     Subquery,
     TableClause,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     column,
@@ -30,6 +33,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -54,57 +58,83 @@ class Extent:
     curves: bool
 
 
-_UNTIMED = (
-    TRIALS.c.trial_id,
-    TRIALS.c.number,
-    TRIALS.c.state,
-    case((TRIALS.c.state.in_(OPEN), TRIALS.c.datetime_start)).label("datetime_start"),
-    null().label("datetime_complete"),
-)
-
-
-def read(
-    connection: Connection, *which: ColumnElement[bool], extent: Extent | None = None
+def read_these(
+    connection: Connection, identities: Collection[int], extent: Extent | None = None
 ) -> list[FrozenTrial]:
-    """Trials in the order of their identities; those that have ended are not to be changed.
+    """Some trials in the order of their identities; those that have ended are not to be changed.
 
     Args:
         connection: To read from.
-        which: Conditions on `TRIALS`, all of which hold.
+        identities: Which; of those that are not there is nothing.
         extent: How much is read of each; everything unless given.
     """
-    columns = TRIALS.c if extent is None else _UNTIMED
-    query = select(*columns).where(*which).order_by(TRIALS.c.trial_id)
-    found, trials = connection.execute(query).all(), list[FrozenTrial]()
-    for start in range(0, len(found), BLOCK):
-        trials += _block(connection, found[start : start + BLOCK], extent)
+    given = {"these": list(identities)}
+    return _trials(connection, connection.execute(_heads(extent)[0], given).all(), extent)
+
+
+def read_newer(
+    connection: Connection, study: int, than: int, extent: Extent | None = None
+) -> list[FrozenTrial]:
+    """The trials of a study whose identities are larger than one, likewise."""
+    given = {"study": study, "than": than}
+    return _trials(connection, connection.execute(_heads(extent)[1], given).all(), extent)
+
+
+@lru_cache
+def _heads(extent: Extent | None) -> tuple[Select[Any], Select[Any]]:
+    """What the table of trials has of some, and of the newer ones of a study.
+
+    Statements are made once: to make one takes as long as to run it.
+    """
+    trials = TRIALS.c
+    moments = (trials.datetime_start, trials.datetime_complete)
+    timed = true() if extent is None else trials.state.in_(OPEN)
+    kept = (case((timed, moment)).label(moment.name) for moment in moments)
+    query = select(trials.trial_id, trials.number, trials.state, *kept).order_by("trial_id")
+    newer = trials.study_id == bindparam("study"), trials.trial_id > bindparam("than")
+    return query.where(_among("these", TRIALS)), query.where(*newer)
+
+
+def _trials(
+    connection: Connection, heads: Sequence[Row[Any]], extent: Extent | None
+) -> list[FrozenTrial]:
+    trials = list[FrozenTrial]()
+    for start in range(0, len(heads), BLOCK):
+        trials += _block(connection, heads[start : start + BLOCK], extent)
     return trials
 
 
 def _block(
     connection: Connection, heads: Sequence[Row[Any]], extent: Extent | None
 ) -> list[FrozenTrial]:
-    identities = [head.trial_id for head in heads]
-    parts: dict[int, tuple[list[_Part], ...]] = {each: ([], [], [], [], []) for each in identities}
-    query = select(_PARTS).where(_PARTS.c.trial_id.in_(identities))
+    given = {"these": [head.trial_id for head in heads]}
     if extent is not None:
-        query = query.where(*_within(extent, heads))
-    for kind, identity, *part in connection.execute(query).all():
+        given["open"] = [head.trial_id for head in heads if head.state in OPEN]
+        given["complete"] = [head.trial_id for head in heads if head.state == TrialState.COMPLETE]
+    parts: dict[int, tuple[list[_Part], ...]] = {
+        each: ([], [], [], [], []) for each in given["these"]
+    }
+    for kind, identity, *part in connection.execute(_belongings(extent), given).all():
         parts[identity][kind].append(tuple(part))
     return [_trial(head, *parts[head.trial_id]) for head in heads]
 
 
-def _within(extent: Extent, heads: Sequence[Row[Any]]) -> Iterator[ColumnElement[bool]]:
-    """The conditions on what belongs to these trials."""
-    still_open = [head.trial_id for head in heads if head.state in OPEN]
-    yield or_(
-        _PARTS.c.kind != _USER_PART,
-        _PARTS.c.name.in_(extent.of_ended),
-        and_(_PARTS.c.name.in_(extent.of_open), _PARTS.c.trial_id.in_(still_open)),
-    )
-    if not extent.curves:
-        complete = [head.trial_id for head in heads if head.state == TrialState.COMPLETE]
-        yield or_(_PARTS.c.kind != _CURVE_PART, _PARTS.c.trial_id.not_in(complete))
+@lru_cache
+def _belongings(extent: Extent | None) -> Select[Any]:
+    """What the other tables have of some trials, of which `open` and `complete` are told."""
+    part, query = _PARTS.c, select(_PARTS).where(_among("these", _PARTS))
+    if extent is None:
+        return query
+    named = part.name.in_(extent.of_ended)
+    kept = or_(named, and_(part.name.in_(extent.of_open), _among("open", _PARTS)))
+    query = query.where(or_(part.kind != _USER_PART, kept))
+    curves = or_(part.kind != _CURVE_PART, ~_among("complete", _PARTS))
+    return query if extent.curves else query.where(curves)
+
+
+def _among(name: str, source: FromClause) -> ColumnElement[bool]:
+    """Whether a row belongs to one of the trials that are given under this name."""
+    return source.c.trial_id.in_(bindparam(name, expanding=True))
 
 
 _Part = tuple[int, str, float, str]

@@ -7,7 +7,6 @@ this class share a database with it. What is not overridden here, Optuna does.
 import json
 from collections.abc import Container, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from optuna.distributions import (
@@ -21,7 +20,7 @@ from sqlalchemy import select, update
 
 from autoae.store import rows
 from autoae.store.adding import add, has_only_attributes
-from autoae.store.row_reading import Extent, read
+from autoae.store.row_reading import Extent, read_newer, read_these
 from autoae.store.rows import CURVES, PARAMS, STUDY_USER, SYSTEM, TRIALS, USER, VALUES
 
 
@@ -37,7 +36,7 @@ class RowStorage(RDBStorage):
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """As Optuna's: one trial as it stands now."""
         with self.engine.connect() as connection:
-            found = read(connection, TRIALS.c.trial_id == trial_id, extent=self.extent)
+            found = read_these(connection, [trial_id], self.extent)
         # Optuna says what is wrong with an identity of which there is no trial.
         return found[0] if found else super().get_trial(trial_id)
 
@@ -67,12 +66,10 @@ class RowStorage(RDBStorage):
         if states is not None:
             return super()._get_trials(study_id, states, included_trial_ids, trial_id_greater_than)
         # In two queries: with `or` the database would go through all trials of the study.
-        newer = TRIALS.c.trial_id > trial_id_greater_than
         older = {each for each in included_trial_ids if each <= trial_id_greater_than}
         with self.engine.connect() as connection:
-            some = partial(read, connection, extent=self.extent)
-            found = some(TRIALS.c.trial_id.in_(older)) if older else []
-            found += some(TRIALS.c.study_id == study_id, newer)
+            found = read_these(connection, older, self.extent) if older else []
+            found += read_newer(connection, study_id, trial_id_greater_than, self.extent)
         # Optuna says what is wrong with a study that is gone.
         return found or super()._get_trials(study_id, None, older, trial_id_greater_than)
 
