@@ -4,12 +4,22 @@ import json
 from datetime import UTC
 
 from optuna.trial import FrozenTrial
-from sqlalchemy import Connection, Integer, column, func, insert, select, table
+from sqlalchemy import Connection, Integer, bindparam, column, func, insert, select, table
 
 from autoae.store.row_reading import read_these
 from autoae.store.rows import OPEN, SYSTEM, TRIALS, USER, upsert
 
+# Statements are made once: to make one takes as long as to run it.
 _STUDIES = table("studies", column("study_id", Integer))
+_OF_STUDY = TRIALS.c.study_id == bindparam("study")
+_LOCK = select(_STUDIES).where(_STUDIES.c.study_id == bindparam("study")).with_for_update()
+_ADD = insert(TRIALS).values(
+    study_id=bindparam("study"),
+    number=select(func.count()).select_from(TRIALS).where(_OF_STUDY).scalar_subquery(),
+    state=bindparam("now", type_=TRIALS.c.state.type),
+    datetime_start=bindparam("begun", type_=TRIALS.c.datetime_start.type),
+)
+_NEWEST = select(func.max(TRIALS.c.trial_id)).where(_OF_STUDY)
 
 
 def has_only_attributes(trial: FrozenTrial) -> bool:
@@ -25,15 +35,11 @@ def add(connection: Connection, study: int, trial: FrozenTrial) -> FrozenTrial |
         study: The identity of the study.
         trial: What is added; its number and identity are not looked at.
     """
-    mine = TRIALS.c.study_id == study
-    lock = select(_STUDIES.c.study_id).where(_STUDIES.c.study_id == study).with_for_update()
-    if connection.execute(lock).first() is None:
+    if connection.execute(_LOCK, {"study": study}).first() is None:
         return None
-    number = select(func.count()).select_from(TRIALS).where(mine).scalar_subquery()
-    start = trial.datetime_start and trial.datetime_start.astimezone(UTC).replace(tzinfo=None)
-    head = {"study_id": study, "number": number, "state": trial.state, "datetime_start": start}
-    connection.execute(insert(TRIALS).values(head))
-    identity = connection.scalar(select(func.max(TRIALS.c.trial_id)).where(mine))
+    begun = trial.datetime_start and trial.datetime_start.astimezone(UTC).replace(tzinfo=None)
+    connection.execute(_ADD, {"study": study, "now": trial.state, "begun": begun})
+    identity = connection.execute(_NEWEST, {"study": study}).scalar_one()
     for into, attributes in ((USER, trial.user_attrs), (SYSTEM, trial.system_attrs)):
         for key, value in attributes.items():
             row = {"trial_id": identity, "key": key, "value_json": json.dumps(value)}

@@ -7,6 +7,7 @@ this class share a database with it. What is not overridden here, Optuna does.
 import json
 from collections.abc import Container, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from optuna.distributions import (
@@ -16,7 +17,7 @@ from optuna.distributions import (
 )
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from autoae.store import rows
 from autoae.store.adding import add, has_only_attributes
@@ -98,15 +99,10 @@ class RowStorage(RDBStorage):
         self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
     ) -> bool:
         """As Optuna's: whether the state was changed; one that runs is not started again."""
-        running = state == TrialState.RUNNING
-        before = (TrialState.WAITING,) if running else rows.OPEN
-        now = datetime.now(UTC).replace(tzinfo=None)
-        moment = {"datetime_start": now} if running else {"datetime_complete": now}
-        changes = {"state": state} | (moment if running or state.is_finished() else {})
-        one = TRIALS.c.trial_id == trial_id
+        now = {} if state == TrialState.WAITING else {"now": datetime.now(UTC).replace(tzinfo=None)}
         with self.engine.begin() as connection:
-            change = update(TRIALS).where(one, TRIALS.c.state.in_(before)).values(changes)
-            if connection.execute(change).rowcount == 0:
+            change = connection.execute(_change(state), {"trial": trial_id, **now})
+            if change.rowcount == 0:
                 rows.check_open(connection, trial_id)
                 return False
             for objective, each in enumerate(values or ()):
@@ -142,3 +138,16 @@ class RowStorage(RDBStorage):
         """As Optuna's: an attribute of its own."""
         row = {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
         rows.write(self.engine, SYSTEM, [row])
+
+
+@lru_cache
+def _change(state: TrialState) -> Update:
+    """The statement that gives a trial another state; one that runs was waiting before."""
+    running = state == TrialState.RUNNING
+    before = (TrialState.WAITING,) if running else rows.OPEN
+    one = TRIALS.c.trial_id == bindparam("trial")
+    change = update(TRIALS).where(one, TRIALS.c.state.in_(before)).values(state=state)
+    now = bindparam("now", type_=TRIALS.c.datetime_start.type)
+    if state == TrialState.WAITING:
+        return change
+    return change.values(datetime_start=now) if running else change.values(datetime_complete=now)

@@ -59,6 +59,7 @@ def search(storage: BaseStorage, name: str) -> None:
     study.tell(study.ask(), state=TrialState.PRUNED)
     study.tell(study.ask(), state=TrialState.FAIL)
     study.ask().suggest_float("rate", 1e-4, 1.0, log=True)
+    storage.set_trial_state_values(study.ask()._trial_id, TrialState.WAITING)
     study.enqueue_trial({"rate": 0.1})
 
 
