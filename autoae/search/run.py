@@ -31,9 +31,9 @@ from autoae.search.others import Others
 from autoae.search.plans import plan_for
 from autoae.search.pool import Pool
 from autoae.search.preflight import check_data, check_weights
-from autoae.search.pruners import PRUNERS, largest_epochs, pruner_name
+from autoae.search.pruners import PRUNERS, PrunerEntry, largest_epochs, pruner_name
 from autoae.search.retrying import RETRIES
-from autoae.search.samplers import run_seed, sampler_for
+from autoae.search.samplers import SAMPLERS, run_seed, sampler_for
 from autoae.search.stacking import Stacking
 from autoae.search.surroundings import Surroundings
 from autoae.spec.errors import UserError
@@ -236,7 +236,7 @@ def equip(ledger: Ledger, spec: StudySpec) -> int:
     """Give the study its sampler and pruner, and count the run; gives the sampler's seed."""
     study, pruner = ledger.study, PRUNERS[pruner_name(spec)]
     # Before anybody looks at the trials: of one that has ended nothing is read again.
-    ledger.reads(Extent(frozenset({LEASE}), REMEMBERED, curves=pruner.compares_curves))
+    ledger.reads(_extent(spec, pruner))
     with ledger.turn():
         # Of coordinators that begin at the same moment, each is a run of its own.
         run = study.user_attrs.get(RUNS, 0)
@@ -244,6 +244,13 @@ def equip(ledger: Ledger, spec: StudySpec) -> int:
     study.sampler = sampler_for(spec, run)
     study.pruner = pruner.make(largest_epochs(spec))
     return run_seed(spec.settings.search.seed, run)
+
+
+def _extent(spec: StudySpec, pruner: PrunerEntry) -> Extent:
+    """What sampler, pruner and coordinator have to know of trials."""
+    looks_back = SAMPLERS[spec.settings.search.method].looks_back
+    leased = frozenset({LEASE})
+    return Extent(leased, REMEMBERED, params=looks_back, curves=pruner.compares_curves)
 
 
 def _budget(study: Study, options: RunOptions) -> int:

@@ -27,11 +27,13 @@ class SamplerEntry:
         make: Makes it.
         objectives: How many it can handle at most; None: any number.
         package: A package that it needs and that autoae does not install, or empty.
+        looks_back: Whether parameters of trials that are complete matter to what it draws.
     """
 
     make: Make
     objectives: int | None = None
     package: str = ""
+    looks_back: bool = True
 
 
 def sampler_for(spec: StudySpec, run: int) -> samplers.BaseSampler:
@@ -117,7 +119,7 @@ def _qmc(spec: StudySpec, seed: int) -> samplers.BaseSampler:
 
 SAMPLERS: dict[str, SamplerEntry] = {
     "tpe": SamplerEntry(_tpe),
-    "random": SamplerEntry(_random),
+    "random": SamplerEntry(_random, looks_back=False),
     "gp": SamplerEntry(_gp),
     "cmaes": SamplerEntry(_cmaes, objectives=1, package="cmaes"),
     "nsga2": SamplerEntry(_nsga2),

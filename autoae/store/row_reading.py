@@ -50,12 +50,14 @@ class Extent:
     Attributes:
         of_open: The user attributes of those that wait or run, beside `of_ended`.
         of_ended: Those of the others.
-        curves: Whether the intermediate values of those that are complete are read.
+        params: Whether the parameters of those that are complete are read.
+        curves: Likewise, their intermediate values.
     """
 
     of_open: frozenset[str]
     of_ended: frozenset[str]
-    curves: bool
+    params: bool = True
+    curves: bool = True
 
 
 def read_these(
@@ -127,9 +129,9 @@ def _belongings(extent: Extent | None) -> Select[Any]:
         return query
     named = part.name.in_(extent.of_ended)
     kept = or_(named, and_(part.name.in_(extent.of_open), _among("open", _PARTS)))
-    query = query.where(or_(part.kind != _USER_PART, kept))
-    curves = or_(part.kind != _CURVE_PART, ~_among("complete", _PARTS))
-    return query if extent.curves else query.where(curves)
+    left_out = [_PARAM_PART] * (not extent.params) + [_CURVE_PART] * (not extent.curves)
+    of_others = or_(part.kind.not_in(left_out), ~_among("complete", _PARTS))
+    return query.where(or_(part.kind != _USER_PART, kept), of_others)
 
 
 def _among(name: str, source: FromClause) -> ColumnElement[bool]:
@@ -166,7 +168,7 @@ def _parts() -> Subquery:
 
 
 _PARTS = _parts()
-_CURVE_PART, _USER_PART = 2, 3
+_PARAM_PART, _CURVE_PART, _USER_PART = 0, 2, 3
 
 
 def _trial(

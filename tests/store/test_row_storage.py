@@ -83,7 +83,7 @@ def test_it_writes_and_reads_what_optuna_does(any_url: str) -> None:
         search(ours, "ours")
         search(theirs, "theirs")
         expected = trials_of(theirs, "theirs")
-        assert len(expected) == 7
+        assert len(expected) == 8
         assert trials_of(ours, "ours") == expected
         assert trials_of(theirs, "ours") == expected
         assert trials_of(ours, "theirs") == expected
@@ -180,10 +180,13 @@ def test_on_an_unknown_schema_optuna_does_everything(
     close_storage(unknown)
 
 
-def test_it_reads_no_more_of_each_trial_than_it_is_told_to(any_url: str) -> None:
+@pytest.mark.parametrize("params", [True, False])
+def test_it_reads_no_more_of_each_trial_than_it_is_told_to(any_url: str, params: bool) -> None:
     storage = open_storage(any_url)
     assert isinstance(storage, CachedRows)
-    storage.rows.extent = Extent(frozenset({"leased"}), frozenset({"decides"}), curves=False)
+    storage.rows.extent = Extent(
+        frozenset({"leased"}), frozenset({"decides"}), params=params, curves=False
+    )
     study = optuna.create_study(storage=storage, study_name="lean")
     for _ in range(3):
         trial = study.ask()
@@ -195,7 +198,8 @@ def test_it_reads_no_more_of_each_trial_than_it_is_told_to(any_url: str) -> None
     study.tell(1, state=TrialState.PRUNED)
     complete, pruned, running = study.get_trials(deepcopy=False)
     close_storage(storage)
-    assert [each.params.keys() for each in (complete, pruned, running)] == 3 * [{"rate"}]
+    assert complete.params.keys() == ({"rate"} if params else set())
+    assert pruned.params.keys() == running.params.keys() == {"rate"}
     assert [complete.values, pruned.values, running.values] == [[0.5], [0.25], None]
     assert complete.user_attrs.keys() == pruned.user_attrs.keys() == {"decides"}
     assert running.user_attrs.keys() == {"decides", "leased"}
