@@ -33,7 +33,8 @@ class Keeper(SilentObserver):
     def trial_started(self, number: int, notation: str, costs: Mapping[str, float]) -> None:
         """Its folder is copied now and then."""
         del notation, costs
-        self._training.add(number)
+        if self._depot is not None:
+            self._training.add(number)
 
     def trial_finished(self, number: int, state: str, values: Sequence[float], reason: str) -> None:
         """Its folder is copied, and then left alone."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from sys import intern
-from typing import Any
+from typing import Any, TypeVar
 
 from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.trial import FrozenTrial, TrialState
@@ -139,6 +139,8 @@ def _among(name: str, source: FromClause) -> ColumnElement[bool]:
     return source.c.trial_id.in_(bindparam(name, expanding=True))
 
 
+_Name = TypeVar("_Name")
+_Value = TypeVar("_Value")
 _Part = tuple[int, str, float, str]
 """Place, name, number and text; what does not apply is empty."""
 
@@ -182,6 +184,8 @@ def _trial(
     is_open, drawn = head.state in OPEN, sorted(params)
     shared = domains(tuple((name, text) for _, name, _, text in drawn))
     numbers = {name: number for _, name, number, _ in drawn}
+    chosen = {name: each.to_external_repr(numbers[name]) for name, each in shared.items()}
+    reported = {step: SPECIAL_VALUES.get(kind, value) for step, _, value, kind in curve}
     return FrozenTrial(
         number=head.number,
         state=head.state,
@@ -189,12 +193,12 @@ def _trial(
         values=[SPECIAL_VALUES.get(kind, value) for _, _, value, kind in sorted(values)] or None,
         datetime_start=_local(head.datetime_start),
         datetime_complete=_local(head.datetime_complete),
-        params={name: each.to_external_repr(numbers[name]) for name, each in shared.items()},
+        params=_kept(chosen, is_open),
         # Optuna adds to those of a trial that is drawn.
         distributions=dict(shared) if is_open else shared,
-        user_attrs=_attributes(user, is_open),
-        system_attrs=_attributes(system, is_open),
-        intermediate_values=_curve(curve, is_open),
+        user_attrs=_kept(_attributes(user), is_open),
+        system_attrs=_kept(_attributes(system), is_open),
+        intermediate_values=_kept(reported, is_open),
         trial_id=head.trial_id,
     )
 
@@ -204,16 +208,12 @@ _NONE: dict[Any, Any] = {}
 the memory of a trial."""
 
 
-def _attributes(parts: list[_Part], is_open: bool) -> dict[str, Any]:
-    if not parts and not is_open:
-        return _NONE
+def _kept(found: dict[_Name, _Value], is_open: bool) -> dict[_Name, _Value]:
+    return found if found or is_open else _NONE
+
+
+def _attributes(parts: list[_Part]) -> dict[str, Any]:
     return {intern(name): json.loads(text) for _, name, _, text in parts}
-
-
-def _curve(parts: list[_Part], is_open: bool) -> dict[int, float]:
-    if not parts and not is_open:
-        return _NONE
-    return {step: SPECIAL_VALUES.get(kind, value) for step, _, value, kind in parts}
 
 
 @lru_cache(maxsize=1024)
