@@ -35,7 +35,11 @@ def test_it_gives_what_the_network_gave_in_training(
     data = toy_data(mean=normal, deviation=normal)
     expected = [
         (network(batch.images), batch.images)
-        for batch in (*data.train_images(), *data.validation_batches(), *data.test_batches())
+        for batch in (
+            *data.train_images(512),
+            *data.validation_batches(512),
+            *data.test_batches(512),
+        )
     ]
     with torch.no_grad():
         pictures = [pictures_of(o.reconstruction, description.configuration, data)
@@ -128,7 +132,7 @@ def test_the_errors_of_the_validation_images_are_kept(trained: str) -> None:
     means = evaluate(
         model.network.network,
         options,
-        resident(data, options.data, torch.device("cpu")).validation_batches(),
+        resident(data, options.data, torch.device("cpu")).validation_batches(512),
         resident(data, options.data, torch.device("cpu")),
         "float32",
     )

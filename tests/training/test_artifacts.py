@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from autoae.data.resident import ResidentData
-from autoae.training import Selection, Training, fit, look
+from autoae.training import Selection, Training, artifacts, batches, fit, look
 from autoae.training.artifacts import Array, arrays, confusion
 from autoae.training.feature_maps import feature_maps
 from tests.training.toy import (
@@ -26,8 +26,7 @@ WORST = Selection("val_loss", "maximize")
 def _arrays(data: ResidentData, model: dict[str, object], select: str) -> dict[str, Array]:
     configuration = toy_configuration(model=model, training={"epochs": 2})
     training, _ = train(configuration, data=data, select=select)
-    member = training.member(0)
-    return arrays(member.network, configuration, data, member.precision)
+    return arrays(training.member(0), data)
 
 
 def test_pictures_are_the_images_themselves_one_of_each_class_first() -> None:
@@ -47,7 +46,7 @@ def test_confusion_counts_every_validation_image() -> None:
     configuration = toy_configuration(training={"epochs": 4})
     training, _ = train(configuration, data=data, select="val_accuracy")
     member = training.member(0)
-    counts = arrays(member.network, configuration, data, "float32")["confusion"]
+    counts = arrays(member, data)["confusion"]
     _, labels = toy_images()
     expected = np.bincount(labels[TRAIN : TRAIN + VALIDATION], minlength=3)
     assert counts.dtype == np.int64
@@ -115,6 +114,21 @@ def test_without_validation_images_there_are_no_confusion_counts() -> None:
     assert len(found["originals"]) == 10
 
 
+def test_without_validation_images_the_same_are_shown_however_many_pass_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = toy_data(validation=0)
+    monkeypatch.setattr(artifacts, "TRAINING_IMAGES", 40)
+    training, _ = train(toy_configuration(), data=data, select="train_loss")
+    whole = arrays(training.member(0), data)
+    # As many as in training are the fewest: three batches of 16.
+    monkeypatch.setattr(batches, "MOST_ON_CPU", 1)
+    found = arrays(training.member(0), data)
+    assert [len(each["latent"]) for each in (whole, found)] == [40, 48]
+    assert found["latent"][:40] == pytest.approx(whole["latent"], abs=1e-5)
+    assert all(np.array_equal(found[name], whole[name]) for name in ("originals", "picture_labels"))
+
+
 _SPATIAL = {"encoder": "C'(4) > C(4)", "latent": "spatial", "batch_norm": True, "dropout": 0.2}
 
 
@@ -167,8 +181,7 @@ def test_a_training_that_goes_on_after_its_best_epoch_shows_the_same() -> None:
 
 
 def _seen(training: Training, data: ResidentData, kept: look.Look | None) -> dict[str, Array]:
-    member = training.member(0)
-    return arrays(member.network, member.configuration, data, member.precision, kept)
+    return arrays(training.member(0), data, kept)
 
 
 def _same(one: dict[str, Array], other: dict[str, Array]) -> bool:

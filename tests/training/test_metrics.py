@@ -1,6 +1,5 @@
 """The figures of an epoch: on which images, in which units, of which parts."""
 
-from dataclasses import replace
 from math import isclose
 
 import numpy as np
@@ -13,7 +12,8 @@ from scipy.special import xlog1py, xlogy
 
 from autoae.spec.metrics import METRICS, SIGMOID_ONLY
 from autoae.training import Training
-from autoae.training.evaluation import evaluate, evaluation_batch, signal_to_noise
+from autoae.training.batches import images_at_once
+from autoae.training.evaluation import evaluate, signal_to_noise
 from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
 
 Pixels = NDArray[np.float64]
@@ -150,12 +150,13 @@ def test_signal_to_noise_is_the_logarithm_of_the_error(error: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "side", "images"), [("cpu", 32, 512), ("cuda", 32, 2048), ("cuda", 128, 512)]
-)
-def test_images_are_evaluated_in_batches_that_suit_the_device(
+    ("device", "side", "images"),
+    [
+        ("cpu", 8, 512), ("cpu", 32, 512), ("cpu", 64, 256), ("cpu", 224, 20), ("cpu", 4096, 1),
+        ("cuda", 32, 2048), ("cuda", 224, 41),
+    ],
+)  # fmt: skip
+def test_images_pass_in_batches_that_suit_them_and_the_device(
     device: str, side: int, images: int
 ) -> None:
-    data = toy_data()
-    data.device = torch.device(device)
-    data.facts = replace(data.facts, shape=(3, side, side))
-    assert evaluation_batch(data) == images
+    assert images_at_once((3, side, side), torch.device(device)) == images

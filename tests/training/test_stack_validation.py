@@ -9,10 +9,10 @@ from torch import Tensor
 
 from autoae.data.resident import Batch, ResidentData
 from autoae.spec.config import Configuration
-from autoae.training import tasks
+from autoae.training import batches, tasks
 from autoae.training.epoch import validate
 from autoae.training.member import Member
-from autoae.training.stacks import stacks, validation
+from autoae.training.stacks import stacks
 from autoae.training.stacks.epoch import conclude
 from autoae.training.stacks.validation import validate_together
 from autoae.training.tasks import Task
@@ -50,7 +50,7 @@ def test_every_task_is_judged_for_all_at_once(
     model: Section, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # For four members that is 16 at a time, so that the last 8 of 40 images weigh less.
-    monkeypatch.setattr(validation, "evaluation_batch", lambda _: 64)
+    monkeypatch.setattr(batches, "MOST_ON_CPU", 64)
     data = exact_data(train=32, validation=40, mean=[0.4], deviation=[0.3])
     data.__class__ = Exact if model["task"] == "classify" else Counted
     see_the_same(members(model=model), data)

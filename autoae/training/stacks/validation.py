@@ -8,9 +8,10 @@ from torch import Tensor
 from torch.func import vmap
 
 from autoae.data.resident import Batch, ResidentData
-from autoae.training.evaluation import evaluation_batch, judge_answers, judge_pictures, means_of
+from autoae.training.evaluation import judge_answers, judge_pictures, means_of
 from autoae.training.forward import arranged, passed
 from autoae.training.member import Member
+from autoae.training.memory import validated_at_once
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import WEIGHTS, called
 from autoae.training.sums import Sums
@@ -34,7 +35,7 @@ def validate_together(members: Sequence[Member], data: ResidentData) -> list[dic
     if data.validation_size == 0:
         return [{} for _ in members]
     state, sums = _state(members), Sums()
-    for batch in data.validation_batches(_batch_size(members, data)):
+    for batch in data.validation_batches(validated_at_once(members)):
         judged: Figures = vmap(partial(_judged, members[0], data, batch))(state)
         for name, total in judged.items():
             sums.add(name, total)
@@ -46,15 +47,6 @@ def _state(members: Sequence[Member]) -> dict[str, Tensor]:
     """All weights and statistics, those too that are not trained, (members, ...)."""
     states = [member.network.eval().state_dict() for member in members]
     return {name: torch.stack([own[name] for own in states]) for name in states[0]}
-
-
-def _batch_size(members: Sequence[Member], data: ResidentData) -> int:
-    """As many images as one alone looks at, divided by the members; no fewer than in training.
-
-    For so many there is memory: in training it held what autograd keeps as well.
-    """
-    alone, trained = evaluation_batch(data), members[0].configuration.training.batch_size
-    return min(alone, max(alone // len(members), trained))
 
 
 def _judged(
