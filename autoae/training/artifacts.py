@@ -58,13 +58,13 @@ def arrays(member: Member, data: ResidentData, look: Look | None = None) -> dict
     batches = _batches(data, validated_at_once([member]))
     look = look or look_at(network, configuration, batches, data, member.precision)[1]
     labels, task = torch.cat(look.labels), task_of(configuration)
-    groups, latents = groups_of(_integers(labels)), torch.cat(look.latents).cpu().numpy()
+    groups, latents = groups_of(_integers(labels)), torch.cat(look.seen["latents"]).cpu().numpy()
     found: dict[str, Array] = {"latent": latents, "latent_labels": groups[: len(latents)]}
     found |= _pictures(member, data, _one_of_each(groups))
-    if look.said and task and data.validation_size:
-        found |= Answers.of(task, labels, torch.cat(look.said)).arrays(data.facts)
-    if look.errors and data.validation_size:
-        found["errors"] = torch.cat(look.errors).cpu().numpy()
+    if "said" in look.seen and task and data.validation_size:
+        found |= Answers.of(task, labels, torch.cat(look.seen["said"])).arrays(data.facts)
+    if "errors" in look.seen and data.validation_size:
+        found["errors"] = torch.cat(look.seen["errors"]).cpu().numpy()
     return found
 
 

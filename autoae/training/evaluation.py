@@ -12,7 +12,7 @@ from autoae.spec.config import Configuration
 from autoae.training.cross_entropy import binary_cross_entropy, entropy
 from autoae.training.forward import forward, solve
 from autoae.training.jigsaw import Jigsaw
-from autoae.training.look import Look, squared_errors
+from autoae.training.look import Look, seen_of, squared_errors
 from autoae.training.loss import Terms
 from autoae.training.precision import Precision
 from autoae.training.stages import Stage, last_stage
@@ -71,7 +71,7 @@ def look_at(
         _add_terms(sums, loss.terms(output, target, batch.labels, weights, solved), size)
         errors = judge_pictures(sums, output, batch, configuration, data)
         judge_answers(sums, output, batch.labels, loss.task)
-        look.add(output, batch.labels, errors, loss.task)
+        look.add(batch.labels, seen_of(output, errors, loss.task, look.keep))
         count += size
     return means_of(sums.read(), count), look
 

@@ -1,5 +1,7 @@
 """The arrays that views draw from."""
 
+from math import prod
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from autoae.data.resident import ResidentData
 from autoae.training import Selection, Training, artifacts, batches, fit, look
 from autoae.training.artifacts import Array, arrays, confusion
 from autoae.training.feature_maps import feature_maps
+from autoae.training.stacks import validation
 from tests.training.toy import (
     CPU,
     TRAIN,
@@ -158,14 +161,27 @@ def test_the_best_epoch_has_kept_what_a_pass_with_its_weights_shows(
     assert _same(kept, passed)
 
 
-def test_a_member_of_a_stack_is_passed_over_once_more() -> None:
-    data = toy_data()
-    training = Training.create(
-        [toy_configuration()] * 2, data, select=WORST, device=CPU, stacked=True
-    )
+@pytest.mark.parametrize(
+    "model",
+    [{}, {"encoder": "C(4)", "latent": "spatial"}, {"task": "none"}, {"decoder": "none"}],
+)
+@pytest.mark.parametrize(("most", "keeps"), [(2, True), (1, False)])
+def test_members_of_a_stack_keep_it_where_it_is_not_too_large_for_all(
+    model: Section, most: int, keeps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration, data = toy_configuration(model=model), toy_data()
+    monkeypatch.setattr(look, "LATENTS", 9)
+    training = Training.create([configuration] * 2, data, select=WORST, device=CPU, stacked=True)
+    numbers = prod(training.member(0).network.plan.latent)
+    monkeypatch.setattr(validation, "STACKED_NUMBERS", most * 9 * numbers)
     list(fit(training, data))
-    # All members look at the images together, which leaves sums alone.
-    assert training.member(0).best.look is None
+    for member in training.members:
+        assert (member.best.look is not None) is keeps
+        kept, passed = (arrays(member, data, each) for each in (member.best.look, None))
+        assert list(kept) == list(passed)
+        for name, each in kept.items():
+            assert (each.shape, each.dtype) == (passed[name].shape, passed[name].dtype)
+            assert each == pytest.approx(passed[name], rel=1e-4, abs=1e-5)
 
 
 def test_a_training_that_goes_on_after_its_best_epoch_shows_the_same() -> None:
