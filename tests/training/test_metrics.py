@@ -11,10 +11,19 @@ from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
 
 from autoae.spec.metrics import METRICS, SIGMOID_ONLY
-from autoae.training import Training
+from autoae.training import Training, batches
 from autoae.training.batches import images_at_once
 from autoae.training.evaluation import evaluate, signal_to_noise
-from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
+from autoae.training.examination import examine
+from tests.training.toy import (
+    SIZE,
+    TRAIN,
+    VALIDATION,
+    toy_configuration,
+    toy_data,
+    toy_images,
+    train,
+)
 
 Pixels = NDArray[np.float64]
 Normal = tuple[tuple[float, ...], tuple[float, ...]]
@@ -147,6 +156,18 @@ def test_signal_to_noise_is_the_logarithm_of_the_error(error: float) -> None:
     assert 0.0 <= decibels <= 120.0 + 1e-9
     if error > 1e-11:
         assert 10 ** (-decibels / 10) == pytest.approx(error)
+
+
+def test_test_images_pass_by_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, sizes = toy_data(), list[int]()
+    configuration = toy_configuration(training={"epochs": 1})
+    network = train(configuration, data=data)[0].member(0).network
+    whole = examine(network, configuration, data)
+    monkeypatch.setattr(batches, "PIXELS_ON_CPU", 9 * SIZE * SIZE)
+    network.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    found = examine(network, configuration, data)
+    assert sizes == [9, 9, 2]
+    assert found.pictures == pytest.approx(whole.pictures, rel=1e-5)
 
 
 @pytest.mark.parametrize(
