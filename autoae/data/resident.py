@@ -150,11 +150,11 @@ class ResidentData:
         images, labels = self._train.picked(epoch.order[start:stop])
         return self._batch(augmented(images, epoch.draws.between(start, stop)), labels)
 
-    def train_images(self, batch_size: int = 512) -> Iterator[Batch]:
+    def train_images(self, batch_size: int) -> Iterator[Batch]:
         """The training images in their order, as they are: neither shuffled nor augmented."""
         return self._in_order(self._train, self.train_size, batch_size)
 
-    def validation_batches(self, batch_size: int = 512) -> Iterator[Batch]:
+    def validation_batches(self, batch_size: int) -> Iterator[Batch]:
         """The validation images in their order."""
         return self._in_order(self._validation, self.validation_size, batch_size)
 
@@ -162,7 +162,7 @@ class ResidentData:
         """Some of the validation images, in the order of these rows."""
         return self._batch(*self._validation.picked(torch.tensor(rows, device=self.device)))
 
-    def test_batches(self, batch_size: int = 512) -> Iterator[Batch]:
+    def test_batches(self, batch_size: int) -> Iterator[Batch]:
         """The test images in their order."""
         return self._in_order(self._test, self.test_size, batch_size)
 

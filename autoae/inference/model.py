@@ -17,12 +17,10 @@ from autoae.inference.deployed import Deployed
 from autoae.spec.blocks import Shape
 from autoae.store.arrays import read_arrays
 from autoae.store.runs import RunFolder
+from autoae.training.batches import images_at_once
 from autoae.training.look import squared_errors
 from autoae.training.tasks import task_of
 from autoae.training.weights import Description, WeightsError, load_network
-
-BATCH = 256
-"""Images at once, so that many of them need little memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +158,9 @@ class Model:
 
     @torch.inference_mode()
     def _batches(self, images: Tensor) -> Iterator[dict[str, Floats]]:
-        for start in range(0, len(images), BATCH):
-            batch = images[start : start + BATCH]
+        size = images_at_once(self.shape, images.device)
+        for start in range(0, len(images), size):
+            batch = images[start : start + size]
             found = self.network(batch)
             if "reconstruction" in found:
                 found["errors"] = squared_errors(found["reconstruction"], batch)

@@ -86,8 +86,7 @@ class Results:
             member.configuration, data, member.best_metrics, member.best_epoch
         )
         save_weights(member.network, self._folder.weights, description)
-        look = member.best.look
-        seen = arrays(member.network, member.configuration, data, member.precision, look)
+        seen = arrays(member, data, member.best.look)
         self._folder.write_bytes(self._folder.arrays, self._packed(seen))
         self._folder.keep()
 

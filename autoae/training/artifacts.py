@@ -1,7 +1,8 @@
 """What there is to see of a trained network, as arrays: views draw it, nothing here does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 import numpy as np
@@ -11,39 +12,32 @@ from torch import Tensor
 
 from autoae.data.images import Facts, groups_of
 from autoae.data.resident import Batch, ResidentData
-from autoae.models import Network
-from autoae.spec.config import Configuration
-from autoae.training.evaluation import EVALUATION_BATCH, evaluation_batch, look_at
+from autoae.training.evaluation import look_at
 from autoae.training.feature_maps import feature_maps
 from autoae.training.forward import forward
 from autoae.training.look import Look
-from autoae.training.precision import Precision
+from autoae.training.member import Member
+from autoae.training.memory import validated_at_once
 from autoae.training.target import pictures_of
 from autoae.training.tasks import Task, task_of
 
 PICTURES = 10
+TRAINING_IMAGES = 512
+"""That are looked at where there are none for validation."""
 
 Array = NDArray[np.generic]
 
 
 @torch.inference_mode()
-def arrays(
-    network: Network,
-    configuration: Configuration,
-    data: ResidentData,
-    precision: Precision,
-    look: Look | None = None,
-) -> dict[str, Array]:
+def arrays(member: Member, data: ResidentData, look: Look | None = None) -> dict[str, Array]:
     """Pictures, confusion counts and a sample of latents, of the validation images.
 
-    Without validation images they are of a batch of training images, and there are no confusion
+    Without validation images they are of some hundred training images, and there are no confusion
     counts: those of images that were learned would mislead.
 
     Args:
-        network: With the weights of its best epoch.
-        configuration: Of its training.
+        member: Its network has the weights of its best epoch.
         data: The images.
-        precision: As in training.
         look: What the validation images of that epoch showed; unless given, they are passed over
             once more.
 
@@ -60,16 +54,17 @@ def arrays(
         with a decoder `errors`: float32, (validation images,), the squared error per pixel of
         each on 0-1 images.
     """
-    network.eval()
-    look = look or look_at(network, configuration, _batches(data), data, precision)[1]
+    network, configuration = member.network.eval(), member.configuration
+    batches = _batches(data, validated_at_once([member]))
+    look = look or look_at(network, configuration, batches, data, member.precision)[1]
     labels, task = torch.cat(look.labels), task_of(configuration)
-    groups, latents = groups_of(_integers(labels)), torch.cat(look.latents).cpu().numpy()
+    groups, latents = groups_of(_integers(labels)), torch.cat(look.seen["latents"]).cpu().numpy()
     found: dict[str, Array] = {"latent": latents, "latent_labels": groups[: len(latents)]}
-    found |= _pictures(network, configuration, data, precision, _one_of_each(groups))
-    if look.said and task and data.validation_size:
-        found |= Answers.of(task, labels, torch.cat(look.said)).arrays(data.facts)
-    if look.errors and data.validation_size:
-        found["errors"] = torch.cat(look.errors).cpu().numpy()
+    found |= _pictures(member, data, _one_of_each(groups))
+    if "said" in look.seen and task and data.validation_size:
+        found |= Answers.of(task, labels, torch.cat(look.seen["said"])).arrays(data.facts)
+    if "errors" in look.seen and data.validation_size:
+        found["errors"] = torch.cat(look.seen["errors"]).cpu().numpy()
     return found
 
 
@@ -119,11 +114,17 @@ def confusion(
     return counts
 
 
-def _batches(data: ResidentData) -> Iterable[Batch]:
-    """The validation images; without them a batch of training images, always the same ones."""
+def _batches(data: ResidentData, size: int) -> Iterable[Batch]:
+    """The validation images; without them `TRAINING_IMAGES`."""
     if data.validation_size:
-        return data.validation_batches(evaluation_batch(data))
-    return [next(iter(data.train_batches(EVALUATION_BATCH, torch.Generator().manual_seed(0))))]
+        return data.validation_batches(size)
+    size = min(size, TRAINING_IMAGES)
+    return islice(_training_batches(data, size), -(-TRAINING_IMAGES // size))
+
+
+def _training_batches(data: ResidentData, size: int) -> Iterator[Batch]:
+    """Always the same images in the same order, however many there are in a batch."""
+    return data.train_batches(size, torch.Generator().manual_seed(0))
 
 
 def _one_of_each(labels: NDArray[np.int64]) -> list[int]:
@@ -134,21 +135,16 @@ def _one_of_each(labels: NDArray[np.int64]) -> list[int]:
     return chosen
 
 
-def _pictures(
-    network: Network,
-    configuration: Configuration,
-    data: ResidentData,
-    precision: Precision,
-    rows: list[int],
-) -> dict[str, Array]:
+def _pictures(member: Member, data: ResidentData, rows: list[int]) -> dict[str, Array]:
     chosen = _chosen(data, rows)
     found: dict[str, Array] = {
         "originals": _bytes(data.to_unit(chosen.images)),
         "picture_labels": groups_of(_integers(chosen.labels)),
     }
-    output = forward(network, chosen.images, precision, classify=False)
+    output = forward(member.network, chosen.images, member.precision, classify=False)
     if output.reconstruction is not None:
-        found["reconstructions"] = _bytes(pictures_of(output.reconstruction, configuration, data))
+        pictures = pictures_of(output.reconstruction, member.configuration, data)
+        found["reconstructions"] = _bytes(pictures)
     return found | feature_maps(output.features)
 
 
@@ -156,7 +152,7 @@ def _chosen(data: ResidentData, rows: list[int]) -> Batch:
     """Some images by their rows, in the order of the rows."""
     if data.validation_size:
         return data.validation_images(rows)
-    images, labels = next(iter(_batches(data)))
+    images, labels = next(_training_batches(data, max(rows) + 1))
     return Batch(images[rows], labels[rows])
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from autoae.data.images import ImageData, Integers, Split
 from autoae.spec.config import Configuration
+from autoae.training.batches import images_at_once
 from autoae.training.examination import Pair, picture_figures
 from autoae.training.principal_components import (
     MOST_NUMBERS,
@@ -23,7 +24,7 @@ from autoae.training.principal_components import (
 )
 from autoae.training.tasks import task_of
 
-_CHUNK = 1024
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,8 @@ def _errors_of_mean(train: Integers, test: Integers) -> dict[str, float]:
 
 def _chunks(split: Split) -> Iterator[Tensor]:
     """The images of a split as (N, numbers) in 0-1 units, some at a time."""
-    for start in range(0, len(split), _CHUNK):
-        rows = split.indices[start : start + _CHUNK]
+    size = images_at_once(split.images.shape[1:], _CPU)
+    for start in range(0, len(split), size):
+        rows = split.indices[start : start + size]
         images = torch.from_numpy(np.ascontiguousarray(split.images[rows]))
         yield images.flatten(1).float() / 255

@@ -10,11 +10,12 @@ from torch.nn.utils import get_total_norm
 from autoae.data.resident import Batch, ResidentData
 from autoae.training.devices import denormals_flushed
 from autoae.training.errors import Diverged
-from autoae.training.evaluation import evaluation_batch, look_at
+from autoae.training.evaluation import look_at
 from autoae.training.forward import arranged
 from autoae.training.jigsaw import Jigsaw
 from autoae.training.loss import Terms
 from autoae.training.member import Member
+from autoae.training.memory import validated_at_once
 from autoae.training.sums import Sums
 from autoae.training.target import target_of
 
@@ -120,7 +121,7 @@ def validate(member: Member, data: ResidentData) -> dict[str, float]:
     """The metrics that begin with `val_`; none without validation images."""
     if data.validation_size == 0:
         return {}
-    batches = data.validation_batches(evaluation_batch(data))
+    batches = data.validation_batches(validated_at_once([member]))
     figures, member.look = look_at(
         member.network, member.configuration, batches, data, member.precision, member.stage
     )

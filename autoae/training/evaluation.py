@@ -12,7 +12,7 @@ from autoae.spec.config import Configuration
 from autoae.training.cross_entropy import binary_cross_entropy, entropy
 from autoae.training.forward import forward, solve
 from autoae.training.jigsaw import Jigsaw
-from autoae.training.look import Look, squared_errors
+from autoae.training.look import Look, seen_of, squared_errors
 from autoae.training.loss import Terms
 from autoae.training.precision import Precision
 from autoae.training.stages import Stage, last_stage
@@ -20,20 +20,8 @@ from autoae.training.sums import Sums
 from autoae.training.target import pictures_of, target_of
 from autoae.training.tasks import Task
 
-EVALUATION_BATCH = 512
-"""Images per batch: of 128 to 2048 the fastest on a CPU."""
-PIXELS_ON_GPU = 2**21
-"""Of a batch on a GPU, where few launches matter more: 2,048 images of 32 x 32."""
-
 SMALLEST_ERROR = 1e-12
 """Squared errors below this count as this in the signal-to-noise ratio (120 dB), not as 0."""
-
-
-def evaluation_batch(data: ResidentData) -> int:
-    """Images per batch where many are looked at; as many of large images as on a CPU."""
-    _, height, width = data.facts.shape
-    on_gpu = data.device.type == "cuda"
-    return max(EVALUATION_BATCH, PIXELS_ON_GPU // (height * width) if on_gpu else 0)
 
 
 def evaluate(
@@ -83,7 +71,7 @@ def look_at(
         _add_terms(sums, loss.terms(output, target, batch.labels, weights, solved), size)
         errors = judge_pictures(sums, output, batch, configuration, data)
         judge_answers(sums, output, batch.labels, loss.task)
-        look.add(output, batch.labels, errors, loss.task)
+        look.add(batch.labels, seen_of(output, errors, loss.task, look.keep))
         count += size
     return means_of(sums.read(), count), look
 

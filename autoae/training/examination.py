@@ -14,11 +14,8 @@ from autoae.data.resident import ResidentData
 from autoae.models import Network
 from autoae.spec.config import Configuration
 from autoae.training.artifacts import Answers
-from autoae.training.evaluation import (
-    EVALUATION_BATCH,
-    add_cross_entropy,
-    signal_to_noise,
-)
+from autoae.training.batches import images_at_once
+from autoae.training.evaluation import add_cross_entropy, signal_to_noise
 from autoae.training.forward import forward
 from autoae.training.similarity import structural_similarity
 from autoae.training.sums import Sums
@@ -60,7 +57,7 @@ def examine(network: Network, configuration: Configuration, data: ResidentData) 
     network.eval()
     probable = configuration.model.output == "sigmoid"
     sums, outputs, labels = _PictureSums(probable), list[Tensor](), list[Tensor]()
-    for batch in data.test_batches(EVALUATION_BATCH):
+    for batch in data.test_batches(images_at_once(data.facts.shape, data.device)):
         output = forward(network, batch.images, "float32")
         if output.reconstruction is not None:
             pictures = pictures_of(output.reconstruction, configuration, data)

@@ -1,14 +1,18 @@
 """How much memory of a GPU a training will take, estimated before it begins."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
+from typing import Self
 
 import torch
 from torch import Tensor
 
 from autoae.models import Network, outline
 from autoae.spec.blocks import Shape
-from autoae.spec.config import Configuration
+from autoae.spec.config import Configuration, ModelOptions
+from autoae.training.batches import images_at_once
 from autoae.training.member import Member
 from autoae.training.stacks.rules import RULES
 
@@ -65,11 +69,40 @@ def parts_that_fit(
 
 
 def alone_bytes(configuration: Configuration, image: Shape, classes: int, parts: int = 1) -> int:
-    """Of a training alone: weights, gradients, optimizer, best weights, activations."""
+    """Of a training alone: weights, gradients, optimizer, best weights, activations.
+
+    The activations are those of a step, or of as many images that are validated on, where these
+    take more; that more of them are looked at as long as there is room, is left out.
+    """
     network = outline(configuration.model, image, classes)
-    weights = _weights(network) * (4 + _kept(configuration))
-    size = -(-configuration.training.batch_size // parts)
-    return weights + activation_bytes(network, size)
+    passed = Pass.of(network, _part(configuration, parts))
+    return _held(network, configuration) + max(passed.trained, passed.seen)
+
+
+def validated_at_once(members: Sequence[Member]) -> int:
+    """Images of a batch that each of these members, which are alike, validates on.
+
+    All together look at no fewer than they train on at a time: for so many there is memory, in
+    which training holds what autograd keeps as well. Beyond that they look at `images_at_once`, in
+    as many parts as their own batches, and on a GPU at no more than fit by estimate. So where
+    memory is short validation gives way before training does, whose batches decide what is learned.
+    """
+    first, many = members[0], len(members)
+    plan, options = first.network.plan, first.configuration
+    trained = many * _part(options, first.parts)
+    wanted = -(-images_at_once(plan.image, first.device) // first.parts)
+    free = free_bytes(first.device)
+    if free is not None and trained < wanted:
+        each = _seen_bytes(options.model, plan.image, plan.classes)
+        wanted = min(wanted, int(_SAFE * free) // each)
+    return max(trained, wanted) // many
+
+
+@lru_cache(maxsize=16)
+def _seen_bytes(model: ModelOptions, image: Shape, classes: int) -> int:
+    """Of one image that is looked at, rounded up."""
+    size = 16
+    return -(-Pass.of(outline(model, image, classes), size).seen // size)
 
 
 def stacked_bytes(
@@ -84,36 +117,72 @@ def stacked_bytes(
     network = outline(configuration.model, image, classes)
     kept = _kept(configuration)
     rows = 6 + 2 * kept + (2 * (1 + kept) if replayed else 0)
-    activations = activation_bytes(network, configuration.training.batch_size)
+    activations = Pass.of(network, configuration.training.batch_size).trained
     return _weights(network) * rows + activations * (2 if replayed else 1)
 
 
-def activation_bytes(network: Network, size: int) -> int:
-    """What autograd keeps of a batch between the passes, and what the passes need beside it.
+@dataclass(frozen=True)
+class Pass:
+    """What a batch takes on its way through a network, in bytes.
 
-    It is counted on the meta device: shapes alone, in a few milliseconds. The way back holds the
-    gradients of one layer's inputs and outputs, so twice the largest tensor comes on top, and
-    images, outputs and their targets once each.
+    It is counted on the meta device: shapes alone, in a few milliseconds.
 
-    Args:
-        network: Without numbers, from `outline`.
-        size: Images of the batch.
+    Attributes:
+        images: Its images.
+        outputs: Reconstruction and logits.
+        features: What the layers of the encoder give, which are kept with the outputs.
+        kept: What autograd keeps for the way back.
+        largest: The largest tensor of that.
     """
-    images = torch.empty(size, *network.plan.image, device="meta")
-    known = {_place(weight) for weight in network.parameters()}
-    kept: dict[int, int] = {}
 
-    def count(tensor: Tensor) -> Tensor:
-        if _place(tensor) not in known:
-            kept[_place(tensor)] = _bytes(tensor)
-        return tensor
+    images: int
+    outputs: int
+    features: int
+    kept: int
+    largest: int
 
-    network.train()
-    with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        output = network(images)
-    given = [each for each in (output.reconstruction, output.logits) if each is not None]
-    beside = _bytes(images) + 2 * sum(map(_bytes, given))
-    return sum(kept.values()) + 2 * max(kept.values(), default=0) + beside
+    @classmethod
+    def of(cls, network: Network, size: int) -> Self:
+        """That of so many images.
+
+        Args:
+            network: Without numbers, from `outline`.
+            size: Images of the batch.
+        """
+        images = torch.empty(size, *network.plan.image, device="meta")
+        known = {_place(weight) for weight in network.parameters()}
+        kept: dict[int, int] = {}
+
+        def count(tensor: Tensor) -> Tensor:
+            if _place(tensor) not in known:
+                kept[_place(tensor)] = _bytes(tensor)
+            return tensor
+
+        network.train()
+        with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
+            output = network(images)
+        given = (each for each in (output.reconstruction, output.logits) if each is not None)
+        return cls(
+            _bytes(images),
+            sum(map(_bytes, given)),
+            sum(map(_bytes, output.features)),
+            sum(kept.values()),
+            max(kept.values(), default=0),
+        )
+
+    @property
+    def trained(self) -> int:
+        """There and back, with the gradients of one layer's inputs and outputs, and targets."""
+        return self.kept + 2 * self.largest + self.images + 2 * self.outputs
+
+    @property
+    def seen(self) -> int:
+        """Without autograd.
+
+        Input and output of one layer at a time, and what a residual block adds to them; then
+        pictures, what they are compared with, and their errors.
+        """
+        return self.features + 3 * self.largest + self.images + 4 * self.outputs
 
 
 def _place(tensor: Tensor) -> int:
@@ -127,6 +196,16 @@ def _bytes(tensor: Tensor) -> int:
 
 def _weights(network: Network) -> int:
     return _NUMBER * sum(weight.numel() for weight in network.parameters())
+
+
+def _held(network: Network, configuration: Configuration) -> int:
+    """Weights, their gradients, the best ones, what a step makes of them, and optimizer."""
+    return _weights(network) * (4 + _kept(configuration))
+
+
+def _part(configuration: Configuration, parts: int) -> int:
+    """Images that pass at once in training."""
+    return -(-configuration.training.batch_size // parts)
 
 
 def _kept(configuration: Configuration) -> int:

@@ -10,6 +10,7 @@ from torch.nn import functional
 from autoae.data.resident import ResidentData
 from autoae.models import Output
 from autoae.spec.config import Configuration
+from autoae.training.batches import images_at_once
 from autoae.training.errors import TrainingError
 from autoae.training.loss import Loss, Terms, half_squares
 from autoae.training.principal_components import (
@@ -91,7 +92,7 @@ def scores_loss(configuration: Configuration, data: ResidentData) -> ScoresLoss:
 
 
 def _targets(configuration: Configuration, data: ResidentData) -> Iterator[Tensor]:
-    for batch in data.train_images():
+    for batch in data.train_images(images_at_once(data.facts.shape, data.device)):
         yield target_of(batch.images, configuration, data).flatten(1).cpu()
 
 

@@ -82,7 +82,9 @@ def test_the_next_epoch_is_another() -> None:
 
 def test_augmentation_is_for_training_only() -> None:
     plain, changed = digits(), digits(augment=("flip", "crop"))
-    for one, other in zip(plain.validation_batches(), changed.validation_batches(), strict=True):
+    for one, other in zip(
+        plain.validation_batches(512), changed.validation_batches(512), strict=True
+    ):
         assert torch.equal(one.images, other.images)
     epochs = [together(list(data.train_batches(64, seeded()))) for data in (plain, changed)]
     assert torch.equal(epochs[0].labels, epochs[1].labels)
@@ -104,7 +106,7 @@ def test_evaluation_is_in_order_and_whole() -> None:
     assert (placed.train_size, placed.validation_size, placed.test_size) == (1294, 143, 360)
     for batches, split in (
         (placed.validation_batches(50), data.validation),
-        (placed.test_batches(), data.test),
+        (placed.test_batches(512), data.test),
     ):
         images, labels = together(list(batches))
         assert torch.equal(labels, torch.from_numpy(split.labels[split.indices]))
@@ -113,11 +115,11 @@ def test_evaluation_is_in_order_and_whole() -> None:
 
 
 def test_nothing_held_out_gives_no_batches() -> None:
-    assert list(digits(validation=0).validation_batches()) == []
+    assert list(digits(validation=0).validation_batches(512)) == []
 
 
 def test_images_are_between_0_and_1_exactly() -> None:
-    images, _ = together(list(digits().test_batches()))
+    images, _ = together(list(digits().test_batches(512)))
     assert images.min() == 0.0
     assert images.max() == 1.0
 
@@ -129,7 +131,7 @@ def test_to_unit_inverts_the_normalisation(root: Path, normalize: str, channels_
     options = DataOptions.model_validate({"dataset": "cifar10", "normalize": normalize})
     data = load(options)
     placed = resident(data, options, CPU, channels_last=channels_last)
-    images, _ = together(list(placed.test_batches()))
+    images, _ = together(list(placed.test_batches(512)))
     unit = torch.from_numpy(data.test.images.astype(np.float32)) / 255
     assert torch.allclose(placed.to_unit(images), unit, atol=1e-6)
     assert torch.allclose(placed.to_unit(images[0]), unit[0], atol=1e-6)
@@ -166,18 +168,18 @@ def test_a_cpu_shares_the_mapped_memory() -> None:
 def test_batches_do_not_touch_the_cache() -> None:
     before = load(DataOptions()).test.images.tobytes()
     data = digits()
-    for images, _ in data.test_batches():
+    for images, _ in data.test_batches(512):
         images.zero_()
     assert load(DataOptions()).test.images.tobytes() == before
-    assert together(list(data.test_batches())).images.max() == 1.0
+    assert together(list(data.test_batches(512))).images.max() == 1.0
 
 
 def test_the_test_is_not_touched_before_it_is_opened() -> None:
     data = digits()
     list(data.train_batches(64, seeded()))
-    list(data.validation_batches())
+    list(data.validation_batches(512))
     assert "_test" not in vars(data)
-    list(data.test_batches())
+    list(data.test_batches(512))
     assert "_test" in vars(data)
 
 
@@ -185,7 +187,7 @@ def test_elsewhere_only_the_images_in_use_are_moved() -> None:
     """The device `meta` holds no values, but every tensor says where it is and how large."""
     options = DataOptions(augment=("flip", "crop"), limit=300)
     placed = resident(load(options), options, torch.device("meta"))
-    batches = [*placed.train_batches(64, seeded()), *placed.validation_batches()]
+    batches = [*placed.train_batches(64, seeded()), *placed.validation_batches(512)]
     assert {batch.images.device.type for batch in batches} == {"meta"}
     assert [len(batch.labels) for batch in batches] == [64, 64, 64, 64, 44, 143]
     assert len(placed._train.images) == 300
@@ -199,8 +201,8 @@ def test_a_device_gives_the_same_batches() -> None:
     here, there = (resident(data, options, torch.device(name)) for name in ("cpu", "cuda"))
     pairs = [
         *zip(here.train_batches(64, seeded()), there.train_batches(64, seeded()), strict=True),
-        *zip(here.validation_batches(), there.validation_batches(), strict=True),
-        *zip(here.test_batches(), there.test_batches(), strict=True),
+        *zip(here.validation_batches(512), there.validation_batches(512), strict=True),
+        *zip(here.test_batches(512), there.test_batches(512), strict=True),
     ]
     for one, two in pairs:
         assert torch.allclose(one.images, two.images.cpu(), atol=1e-6)

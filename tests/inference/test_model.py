@@ -14,12 +14,13 @@ from autoae.data.resident import resident
 from autoae.inference.anomalies import threshold
 from autoae.inference.errors import InputError
 from autoae.store.runs import run_root, trial_folder
+from autoae.training import batches
 from autoae.training.evaluation import evaluate
 from autoae.training.look import squared_errors
 from autoae.training.target import pictures_of
 from autoae.training.weights import WeightsError, load_network
 from tests.inference.conftest import Saved
-from tests.training.toy import CLASSES, toy_data, toy_images
+from tests.training.toy import CLASSES, SIZE, toy_data, toy_images
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "linear"])
@@ -35,7 +36,11 @@ def test_it_gives_what_the_network_gave_in_training(
     data = toy_data(mean=normal, deviation=normal)
     expected = [
         (network(batch.images), batch.images)
-        for batch in (*data.train_images(), *data.validation_batches(), *data.test_batches())
+        for batch in (
+            *data.train_images(512),
+            *data.validation_batches(512),
+            *data.test_batches(512),
+        )
     ]
     with torch.no_grad():
         pictures = [pictures_of(o.reconstruction, description.configuration, data)
@@ -51,6 +56,16 @@ def test_it_gives_what_the_network_gave_in_training(
     assert found.probabilities.sum(1) == pytest.approx(1, abs=1e-5)
     assert found.predictions is not None
     assert set(found.predictions) <= set(CLASSES)
+
+
+def test_large_images_pass_a_few_at_a_time(saved: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, images = autoae.load_model(saved()), toy_images()[0][:20]
+    whole, sizes = model(images), list[int]()
+    monkeypatch.setattr(batches, "PIXELS_ON_CPU", 9 * SIZE * SIZE)
+    model.network.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    found = model(images)
+    assert sizes == [9, 9, 2]
+    assert found.reconstructions == pytest.approx(whole.reconstructions, abs=1e-5)
 
 
 def test_parts_that_are_not_there_are_none(saved: Saved) -> None:
@@ -128,7 +143,7 @@ def test_the_errors_of_the_validation_images_are_kept(trained: str) -> None:
     means = evaluate(
         model.network.network,
         options,
-        resident(data, options.data, torch.device("cpu")).validation_batches(),
+        resident(data, options.data, torch.device("cpu")).validation_batches(512),
         resident(data, options.data, torch.device("cpu")),
         "float32",
     )

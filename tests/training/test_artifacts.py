@@ -1,13 +1,16 @@
 """The arrays that views draw from."""
 
+from math import prod
+
 import numpy as np
 import pytest
 import torch
 
 from autoae.data.resident import ResidentData
-from autoae.training import Selection, Training, fit, look
+from autoae.training import Selection, Training, artifacts, batches, fit, look
 from autoae.training.artifacts import Array, arrays, confusion
 from autoae.training.feature_maps import feature_maps
+from autoae.training.stacks import validation
 from tests.training.toy import (
     CPU,
     TRAIN,
@@ -26,8 +29,7 @@ WORST = Selection("val_loss", "maximize")
 def _arrays(data: ResidentData, model: dict[str, object], select: str) -> dict[str, Array]:
     configuration = toy_configuration(model=model, training={"epochs": 2})
     training, _ = train(configuration, data=data, select=select)
-    member = training.member(0)
-    return arrays(member.network, configuration, data, member.precision)
+    return arrays(training.member(0), data)
 
 
 def test_pictures_are_the_images_themselves_one_of_each_class_first() -> None:
@@ -47,7 +49,7 @@ def test_confusion_counts_every_validation_image() -> None:
     configuration = toy_configuration(training={"epochs": 4})
     training, _ = train(configuration, data=data, select="val_accuracy")
     member = training.member(0)
-    counts = arrays(member.network, configuration, data, "float32")["confusion"]
+    counts = arrays(member, data)["confusion"]
     _, labels = toy_images()
     expected = np.bincount(labels[TRAIN : TRAIN + VALIDATION], minlength=3)
     assert counts.dtype == np.int64
@@ -115,6 +117,21 @@ def test_without_validation_images_there_are_no_confusion_counts() -> None:
     assert len(found["originals"]) == 10
 
 
+def test_without_validation_images_the_same_are_shown_however_many_pass_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = toy_data(validation=0)
+    monkeypatch.setattr(artifacts, "TRAINING_IMAGES", 40)
+    training, _ = train(toy_configuration(), data=data, select="train_loss")
+    whole = arrays(training.member(0), data)
+    # As many as in training are the fewest: three batches of 16.
+    monkeypatch.setattr(batches, "MOST_ON_CPU", 1)
+    found = arrays(training.member(0), data)
+    assert [len(each["latent"]) for each in (whole, found)] == [40, 48]
+    assert found["latent"][:40] == pytest.approx(whole["latent"], abs=1e-5)
+    assert all(np.array_equal(found[name], whole[name]) for name in ("originals", "picture_labels"))
+
+
 _SPATIAL = {"encoder": "C'(4) > C(4)", "latent": "spatial", "batch_norm": True, "dropout": 0.2}
 
 
@@ -144,14 +161,27 @@ def test_the_best_epoch_has_kept_what_a_pass_with_its_weights_shows(
     assert _same(kept, passed)
 
 
-def test_a_member_of_a_stack_is_passed_over_once_more() -> None:
-    data = toy_data()
-    training = Training.create(
-        [toy_configuration()] * 2, data, select=WORST, device=CPU, stacked=True
-    )
+@pytest.mark.parametrize(
+    "model",
+    [{}, {"encoder": "C(4)", "latent": "spatial"}, {"task": "none"}, {"decoder": "none"}],
+)
+@pytest.mark.parametrize(("most", "keeps"), [(2, True), (1, False)])
+def test_members_of_a_stack_keep_it_where_it_is_not_too_large_for_all(
+    model: Section, most: int, keeps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration, data = toy_configuration(model=model), toy_data()
+    monkeypatch.setattr(look, "LATENTS", 9)
+    training = Training.create([configuration] * 2, data, select=WORST, device=CPU, stacked=True)
+    numbers = prod(training.member(0).network.plan.latent)
+    monkeypatch.setattr(validation, "STACKED_NUMBERS", most * 9 * numbers)
     list(fit(training, data))
-    # All members look at the images together, which leaves sums alone.
-    assert training.member(0).best.look is None
+    for member in training.members:
+        assert (member.best.look is not None) is keeps
+        kept, passed = (arrays(member, data, each) for each in (member.best.look, None))
+        assert list(kept) == list(passed)
+        for name, each in kept.items():
+            assert (each.shape, each.dtype) == (passed[name].shape, passed[name].dtype)
+            assert each == pytest.approx(passed[name], rel=1e-4, abs=1e-5)
 
 
 def test_a_training_that_goes_on_after_its_best_epoch_shows_the_same() -> None:
@@ -167,8 +197,7 @@ def test_a_training_that_goes_on_after_its_best_epoch_shows_the_same() -> None:
 
 
 def _seen(training: Training, data: ResidentData, kept: look.Look | None) -> dict[str, Array]:
-    member = training.member(0)
-    return arrays(member.network, member.configuration, data, member.precision, kept)
+    return arrays(training.member(0), data, kept)
 
 
 def _same(one: dict[str, Array], other: dict[str, Array]) -> bool:

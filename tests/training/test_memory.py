@@ -7,15 +7,26 @@ import torch
 
 from autoae.models import build, outline
 from autoae.training import Selection, Training, fit
+from autoae.training.evaluation import evaluate
 from autoae.training.memory import (
-    activation_bytes,
+    Pass,
     alone_bytes,
     free_bytes,
     parts_that_fit,
     stacked_bytes,
+    validated_at_once,
 )
 from autoae.training.stacks.replay import Figures
-from tests.training.toy import CPU, SIZE, Section, toy_configuration, toy_data
+from tests.training.live import Live
+from tests.training.toy import (
+    CPU,
+    SIZE,
+    VALIDATION,
+    Section,
+    toy_configuration,
+    toy_data,
+    toy_training,
+)
 
 IMAGE = (1, SIZE, SIZE)
 MODELS: list[Section] = [
@@ -40,8 +51,60 @@ def test_the_estimate_holds_what_autograd_keeps_and_not_much_more(model: Section
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         output = network(torch.rand(16, *IMAGE))
     del output
-    found = activation_bytes(outline(options, IMAGE, 3), 16)
+    found = Pass.of(outline(options, IMAGE, 3), 16).trained
     assert sum(kept.values()) < found < 3 * sum(kept.values())
+
+
+@pytest.mark.parametrize("mean", [None, [0.4]])
+@pytest.mark.parametrize("model", [*MODELS, {"encoder": "R(9) > R(9)", "batch_norm": True}])
+def test_the_estimate_holds_what_validation_takes_and_not_much_more(
+    model: Section, mean: list[float] | None
+) -> None:
+    configuration, data = toy_configuration(model=model), toy_data(mean=mean, deviation=mean)
+    network = build(configuration.model, IMAGE, 3, seed=0)
+    with Live() as live:
+        evaluate(network, configuration, data.validation_batches(VALIDATION), data, "float32")
+    found = Pass.of(outline(configuration.model, IMAGE, 3), VALIDATION).seen
+    assert live.peak < found < 2.5 * live.peak
+
+
+@pytest.mark.parametrize(
+    ("pixels", "batch", "parts", "images"),
+    [
+        # 32 images of 8 x 8 by their pixels; in as many parts as the training.
+        (2048, 16, 1, 32),
+        (2048, 16, 2, 16),
+        (2048, 16, 3, 11),
+        # Never fewer than are trained on at a time.
+        (2048, 40, 1, 40),
+        (2048, 40, 2, 20),
+        (64, 16, 1, 16),
+        (64, 16, 4, 4),
+    ],
+)
+def test_validation_batches_go_by_pixels_parts_and_training(
+    pixels: int, batch: int, parts: int, images: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoae.training.batches.PIXELS_ON_CPU", pixels)
+    data, select = toy_data(), Selection.by("val_loss")
+    configuration = toy_configuration(training={"batch_size": batch, "epochs": 1})
+    training = Training.create([configuration], data, select=select, device=CPU, parts=parts)
+    list(fit(training, data))
+    look = training.member(0).best.look
+    assert look is not None
+    assert len(look.labels[0]) == min(images, VALIDATION)
+
+
+@pytest.mark.parametrize(("free", "images"), [(1e9, 512), (100.5, 90), (10, 16), (0, 16)])
+@pytest.mark.parametrize("many", [1, 4])
+def test_validation_gives_way_where_memory_is_short(
+    free: float, images: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configurations = [toy_configuration(training={"batch_size": 16 // many})] * many
+    members = toy_training(*configurations, data=toy_data()).members
+    each = Pass.of(outline(configurations[0].model, IMAGE, 3), 16).seen / 16
+    monkeypatch.setattr("autoae.training.memory.free_bytes", lambda _: int(free * each))
+    assert validated_at_once(members) == images // many
 
 
 def test_it_grows_with_batch_and_optimizer() -> None:
@@ -57,7 +120,7 @@ def test_what_is_replayed_takes_more() -> None:
     plain, replayed = (
         stacked_bytes(configuration, IMAGE, 3, replayed=way) for way in (False, True)
     )
-    activations = activation_bytes(outline(configuration.model, IMAGE, 3), 16)
+    activations = Pass.of(outline(configuration.model, IMAGE, 3), 16).trained
     assert plain + activations < replayed < 2 * plain
 
 

@@ -1,6 +1,5 @@
 """The figures of an epoch: on which images, in which units, of which parts."""
 
-from dataclasses import replace
 from math import isclose
 
 import numpy as np
@@ -12,9 +11,19 @@ from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
 
 from autoae.spec.metrics import METRICS, SIGMOID_ONLY
-from autoae.training import Training
-from autoae.training.evaluation import evaluate, evaluation_batch, signal_to_noise
-from tests.training.toy import TRAIN, VALIDATION, toy_configuration, toy_data, toy_images, train
+from autoae.training import Training, batches
+from autoae.training.batches import images_at_once
+from autoae.training.evaluation import evaluate, signal_to_noise
+from autoae.training.examination import examine
+from tests.training.toy import (
+    SIZE,
+    TRAIN,
+    VALIDATION,
+    toy_configuration,
+    toy_data,
+    toy_images,
+    train,
+)
 
 Pixels = NDArray[np.float64]
 Normal = tuple[tuple[float, ...], tuple[float, ...]]
@@ -149,13 +158,26 @@ def test_signal_to_noise_is_the_logarithm_of_the_error(error: float) -> None:
         assert 10 ** (-decibels / 10) == pytest.approx(error)
 
 
+def test_test_images_pass_by_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, sizes = toy_data(), list[int]()
+    configuration = toy_configuration(training={"epochs": 1})
+    network = train(configuration, data=data)[0].member(0).network
+    whole = examine(network, configuration, data)
+    monkeypatch.setattr(batches, "PIXELS_ON_CPU", 9 * SIZE * SIZE)
+    network.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    found = examine(network, configuration, data)
+    assert sizes == [9, 9, 2]
+    assert found.pictures == pytest.approx(whole.pictures, rel=1e-5)
+
+
 @pytest.mark.parametrize(
-    ("device", "side", "images"), [("cpu", 32, 512), ("cuda", 32, 2048), ("cuda", 128, 512)]
-)
-def test_images_are_evaluated_in_batches_that_suit_the_device(
+    ("device", "side", "images"),
+    [
+        ("cpu", 8, 512), ("cpu", 32, 512), ("cpu", 64, 256), ("cpu", 224, 20), ("cpu", 4096, 1),
+        ("cuda", 32, 2048), ("cuda", 224, 41),
+    ],
+)  # fmt: skip
+def test_images_pass_in_batches_that_suit_them_and_the_device(
     device: str, side: int, images: int
 ) -> None:
-    data = toy_data()
-    data.device = torch.device(device)
-    data.facts = replace(data.facts, shape=(3, side, side))
-    assert evaluation_batch(data) == images
+    assert images_at_once((3, side, side), torch.device(device)) == images

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 import torch
@@ -9,15 +10,15 @@ from torch import Tensor
 
 from autoae.data.resident import Batch, ResidentData
 from autoae.spec.config import Configuration
-from autoae.training import tasks
+from autoae.training import batches, look, tasks
 from autoae.training.epoch import validate
 from autoae.training.member import Member
-from autoae.training.stacks import stacks, validation
+from autoae.training.stacks import stacks
 from autoae.training.stacks.epoch import conclude
 from autoae.training.stacks.validation import validate_together
 from autoae.training.tasks import Task
 from autoae.training.tasks.classify import task as classify
-from tests.training.exact import CONV, Exact, created, epochs, exact_data, members
+from tests.training.exact import CONV, Exact, assert_close, created, epochs, exact_data, members
 from tests.training.toy import Section, toy_configuration
 
 
@@ -38,11 +39,24 @@ TASKS: list[Section] = [
 
 def see_the_same(configurations: list[Configuration], data: ResidentData) -> None:
     chosen = created(configurations, data, stacked=True).members
-    alone = [validate(member, data) for member in chosen]
+    alone, looks = [validate(member, data) for member in chosen], seen_by(chosen)
     found = validate_together(chosen, data)
+    assert_close(seen_by(chosen), looks)
     assert [list(each) for each in found] == [list(each) for each in alone]
     assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in alone]
     assert not any(member.network.training for member in chosen)
+
+
+def seen_by(members: Sequence[Member]) -> list[dict[str, Tensor]]:
+    """All that each keeps of the images, in memory of its own."""
+    looks = list[dict[str, Tensor]]()
+    for member in members:
+        assert member.look is not None
+        for each in chain.from_iterable(member.look.seen.values()):
+            assert each.untyped_storage().nbytes() == each.nbytes
+        seen = {"labels": member.look.labels, **member.look.seen}
+        looks.append({name: torch.cat(values) for name, values in seen.items()})
+    return looks
 
 
 @pytest.mark.parametrize("model", TASKS)
@@ -50,7 +64,9 @@ def test_every_task_is_judged_for_all_at_once(
     model: Section, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # For four members that is 16 at a time, so that the last 8 of 40 images weigh less.
-    monkeypatch.setattr(validation, "evaluation_batch", lambda _: 64)
+    monkeypatch.setattr(batches, "MOST_ON_CPU", 64)
+    # The last latents are of a part of the second batch.
+    monkeypatch.setattr(look, "LATENTS", 21)
     data = exact_data(train=32, validation=40, mean=[0.4], deviation=[0.3])
     data.__class__ = Exact if model["task"] == "classify" else Counted
     see_the_same(members(model=model), data)

@@ -191,7 +191,7 @@ def test_the_scores_are_those_of_scikit_learn() -> None:
 def test_the_loss_of_the_scores_is_what_they_add_to_the_error_of_the_components() -> None:
     data, configuration = toy_data(), staged("pca")
     member = toy_training(configuration, data=data).member(0)
-    batch = next(iter(data.train_images()))
+    batch = next(iter(data.train_images(512)))
     with torch.no_grad():
         output = member.network(batch.images)
     loss = scores_loss(configuration, data)
@@ -236,9 +236,9 @@ def test_it_learns_what_it_shall() -> None:
     )
     losses = [report.metrics[0]["train_loss"] for report in reports]
     assert losses[14] < losses[0]
-    batch = next(iter(data.train_images()))
+    batch = next(iter(data.train_images(512)))
     mean = batch.images.mean(0)
-    error = next(iter(data.validation_batches())).images.sub(mean).square().mean().item()
+    error = next(iter(data.validation_batches(512))).images.sub(mean).square().mean().item()
     assert training.member(0).best_metrics["val_mse"] < error
 
 

@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import prod
 
 import torch
 from torch import Tensor
 from torch.func import vmap
 
 from autoae.data.resident import Batch, ResidentData
-from autoae.training.evaluation import evaluation_batch, judge_answers, judge_pictures, means_of
+from autoae.training.evaluation import judge_answers, judge_pictures, means_of
 from autoae.training.forward import arranged, passed
+from autoae.training.look import LATENT_NUMBERS, Look, seen_of
 from autoae.training.member import Member
+from autoae.training.memory import validated_at_once
 from autoae.training.stacks.replay import Figures
 from autoae.training.stacks.stack import WEIGHTS, called
 from autoae.training.sums import Sums
 from autoae.training.target import target_of
+
+STACKED_NUMBERS = 4 * LATENT_NUMBERS
+"""Of all latents that a stack keeps of an epoch: 64 MB, and as much of the best epochs."""
 
 
 @torch.inference_mode()
@@ -22,7 +28,8 @@ def validate_together(members: Sequence[Member], data: ResidentData) -> list[dic
     """The metrics of each that `validate` gives, of one pass over the images for all of them.
 
     The images are the same for all, so that the first layer of convolutions is one with the
-    filters of every member.
+    filters of every member. Each has its `look` then, or none where those of all would be too
+    large.
 
     Args:
         members: Of one `stacking_key`; their networks are left in evaluation mode.
@@ -33,13 +40,27 @@ def validate_together(members: Sequence[Member], data: ResidentData) -> list[dic
     """
     if data.validation_size == 0:
         return [{} for _ in members]
-    state, sums = _state(members), Sums()
-    for batch in data.validation_batches(_batch_size(members, data)):
-        judged: Figures = vmap(partial(_judged, members[0], data, batch))(state)
-        for name, total in judged.items():
+    state, sums, look = _state(members), Sums(), _look_of(members)
+    for batch in data.validation_batches(validated_at_once(members)):
+        judge = partial(_judged, members[0], data, batch, look.keep if look else 0)
+        judged: tuple[Figures, Figures] = vmap(judge)(state)
+        for name, total in judged[0].items():
             sums.add(name, total)
+        if look:
+            look.add(batch.labels, judged[1])
+    if look:
+        for member, own in zip(members, look.of_each(len(members)), strict=True):
+            member.look = own
     totals = zip(members, sums.read_each(), strict=True)
-    return [_metrics(member, own, data.validation_size) for member, own in totals]
+    return [_metrics(member, figures, data.validation_size) for member, figures in totals]
+
+
+def _look_of(members: Sequence[Member]) -> Look | None:
+    """One for all members, empty yet; None where each would keep too much for so many."""
+    network = members[0].network
+    look = Look.at(network)
+    numbers = len(members) * look.keep * prod(network.plan.latent)
+    return look if numbers <= STACKED_NUMBERS else None
 
 
 def _state(members: Sequence[Member]) -> dict[str, Tensor]:
@@ -48,19 +69,10 @@ def _state(members: Sequence[Member]) -> dict[str, Tensor]:
     return {name: torch.stack([own[name] for own in states]) for name in states[0]}
 
 
-def _batch_size(members: Sequence[Member], data: ResidentData) -> int:
-    """As many images as one alone looks at, divided by the members; no fewer than in training.
-
-    For so many there is memory: in training it held what autograd keeps as well.
-    """
-    alone, trained = evaluation_batch(data), members[0].configuration.training.batch_size
-    return min(alone, max(alone // len(members), trained))
-
-
 def _judged(
-    first: Member, data: ResidentData, batch: Batch, state: Mapping[str, Tensor]
-) -> Figures:
-    """Sums over the images of a batch, of one member with this state."""
+    first: Member, data: ResidentData, batch: Batch, keep: int, state: Mapping[str, Tensor]
+) -> tuple[Figures, Figures]:
+    """Sums over the images of a batch, of one member with this state, and what it saw of them."""
     network = partial(called, first.network, state)
     images = arranged(batch.images, first.precision)
     output = passed(network, images, first.precision, reconstruct=True, classify=True)
@@ -71,9 +83,9 @@ def _judged(
         term: Tensor | None = getattr(terms, name)
         if term is not None:
             sums.add(name, term, len(batch.labels))
-    judge_pictures(sums, output, batch, first.configuration, data)
+    errors = judge_pictures(sums, output, batch, first.configuration, data)
     judge_answers(sums, output, batch.labels, first.loss.task)
-    return sums.totals
+    return sums.totals, seen_of(output, errors, first.loss.task, keep)
 
 
 def _metrics(member: Member, totals: dict[str, float], images: int) -> dict[str, float]:
