@@ -124,6 +124,9 @@ class Asker:
             return Proposal(trial, configuration, unpruned=wanted is True)
         except (SpecError, ValueError) as reason:
             return Proposal(trial, None, str(reason))
+        finally:
+            # Its own one remembers all trials as they stood: with a thousand that run, megabytes.
+            trial.study = self._ledger.study
 
     def _claimed(self, lease: Lease, waiting: Sequence[FrozenTrial]) -> Trial | None:
         claims = (self._ledger.claim(each.number, lease) for each in waiting)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
-from autoae.search.asking import Chooser
+from autoae.search.asking import Asker, Chooser
 from autoae.search.ledger import Ledger
 from autoae.search.pruners import PRUNERS
 from autoae.search.run import equip
@@ -38,6 +38,20 @@ def test_it_is_the_same_search_as_with_everything_read(
     assert lean == whole
     assert {state for _, state in lean} >= {TrialState.COMPLETE}
     assert pruner == "none" or TrialState.PRUNED in {state for _, state in lean}
+
+
+def test_a_trial_that_runs_keeps_no_study_of_its_own(url: str) -> None:
+    # Optuna's studies remember all trials as they stood when somebody drew from them.
+    storage = open_storage(url)
+    spec = tiny()
+    ledger = Ledger(storage, create_study(storage, spec))
+    equip(ledger, spec)
+    trial = ledger.create(own_lease(0, 1))
+    assert trial.study is not ledger.study
+    proposal = Asker(ledger, spec, None).propose(trial, ledger.trials())
+    close_storage(storage)
+    assert proposal.configuration is not None
+    assert proposal.trial.study is ledger.study
 
 
 def searched(
