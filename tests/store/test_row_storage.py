@@ -207,3 +207,36 @@ def test_it_reads_no_more_of_each_trial_than_it_is_told_to(any_url: str, params:
     assert pruned.intermediate_values == running.intermediate_values == {1: 0.25}
     assert complete.datetime_start is None
     assert running.datetime_start is not None
+
+
+def test_trials_stand_by_their_numbers_in_whichever_order_they_came(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, reader = open_storage(url), open_storage(url)
+    assert isinstance(reader, CachedRows)
+    study = optuna.create_study(storage=writer, study_name="late")
+    first, second, third = (study.ask() for _ in range(3))
+    study.tell(third, 1.0)
+    trials = writer.get_all_trials(study._study_id, deepcopy=False)
+    # A transaction that began earlier may be done later.
+    for come in ([1, 2], [0, 1]):
+        monkeypatch.setattr(
+            reader.rows, "_get_trials", lambda *_, come=come, **__: [trials[n] for n in come]
+        )
+        found = reader.get_all_trials(study._study_id, deepcopy=False)
+    assert [trial.number for trial in found] == [0, 1, 2]
+    assert [trial.number for trial in trials] == [first.number, second.number, third.number]
+    close_storage(writer)
+    close_storage(reader)
+
+
+def test_parameters_of_a_trial_that_somebody_ended_are_refused(url: str) -> None:
+    storage, other = open_storage(url), open_storage(url)
+    study = optuna.create_study(storage=storage, study_name="shared")
+    trial = study.ask()
+    optuna.load_study(study_name="shared", storage=other).tell(trial.number, 0.5)
+    assert study.get_trials(deepcopy=False)[0].state == TrialState.COMPLETE
+    with pytest.raises(UpdateFinishedTrialError):
+        trial.suggest_float("rate", 0.0, 1.0)
+    close_storage(storage)
+    close_storage(other)
