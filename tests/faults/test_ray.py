@@ -159,7 +159,7 @@ def _pause(url: str, *, ends: bool = False) -> None:
 
 
 def test_a_paused_study_waits_with_its_trials_and_goes_on(url: str, address: str) -> None:
-    create(url, tiny(SEARCH, text=LONG.replace("epochs: 200", "epochs: 900")))
+    create(url, tiny(SEARCH, text=LONG.replace("epochs: 60", "epochs: 400")))
     told = Pauses(url=url)
     _run(url, address, told, workers=1)
     assert told.paused == [True, False]
