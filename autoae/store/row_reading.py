@@ -100,9 +100,10 @@ def _heads(extent: Extent | None) -> tuple[Select[Any], Select[Any]]:
 def _trials(
     connection: Connection, heads: Sequence[Row[Any]], extent: Extent | None
 ) -> list[FrozenTrial]:
-    trials = list[FrozenTrial]()
-    for start in range(0, len(heads), BLOCK):
-        trials += _block(connection, heads[start : start + BLOCK], extent)
+    # A trial is named twice in a statement: among all, and among those that are open or complete.
+    trials, size = list[FrozenTrial](), BLOCK // 2
+    for start in range(0, len(heads), size):
+        trials += _block(connection, heads[start : start + size], extent)
     return trials
 
 
