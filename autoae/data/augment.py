@@ -1,10 +1,10 @@
-"""Random changes of training images, one draw for every image, on the device of the images.
+"""Random changes of training images, one draw for every image.
 
 The draws of a whole epoch are made at once from one generator, so an epoch is reproducible and
 a GPU is not interrupted at every batch.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,16 +30,20 @@ class Draws:
 
     def between(self, start: int, stop: int) -> "Draws":
         """The draws of the images from `start` to before `stop`."""
-        return Draws(
-            None if self.flips is None else self.flips[start:stop],
-            None if self.offsets is None else self.offsets[start:stop],
-        )
+        return self._each(lambda values: values[start:stop])
 
     def picked(self, places: Tensor) -> "Draws":
         """The draws of the images in some places, (M,)."""
+        return self._each(lambda values: values[places])
+
+    def to(self, device: torch.device) -> "Draws":
+        """The same on a device."""
+        return self._each(lambda values: values.to(device))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Draws":
         return Draws(
-            None if self.flips is None else self.flips[places],
-            None if self.offsets is None else self.offsets[places],
+            None if self.flips is None else change(self.flips),
+            None if self.offsets is None else change(self.offsets),
         )
 
 
@@ -50,16 +54,13 @@ def joined(draws: Sequence[Draws]) -> Draws:
     return Draws(torch.cat(flips) if flips else None, torch.cat(offsets) if offsets else None)
 
 
-def draw(
-    augment: Collection[str], count: int, generator: torch.Generator, device: torch.device
-) -> Draws:
+def draw(augment: Collection[str], count: int, generator: torch.Generator) -> Draws:
     """Draw for one epoch.
 
     Args:
         augment: Any of "flip" and "crop".
         count: Images of the epoch.
-        generator: The source of all randomness, on whichever device.
-        device: Where the images are.
+        generator: The source of all randomness, and where the draws are.
     """
     source = generator.device
     flips = offsets = None
@@ -68,10 +69,7 @@ def draw(
     if "crop" in augment:
         size = (count, 2)
         offsets = torch.randint(2 * PADDING + 1, size, generator=generator, device=source)
-    return Draws(
-        None if flips is None else flips.to(device),
-        None if offsets is None else offsets.to(device),
-    )
+    return Draws(flips, offsets)
 
 
 def augmented(images: Tensor, draws: Draws) -> Tensor:

@@ -67,6 +67,9 @@ class _Epoch:
     def picked(self, places: Tensor) -> "_Epoch":
         return _Epoch(self.order[places], self.draws.picked(places))
 
+    def to(self, device: torch.device) -> "_Epoch":
+        return _Epoch(self.order.to(device), self.draws.to(device))
+
 
 class ResidentData:
     """A data set on a device.
@@ -115,7 +118,7 @@ class ResidentData:
             generator: Decides order and augmentation, on whichever device; the same state gives
                 the same epoch.
         """
-        epoch = self._drawn(generator)
+        epoch = self._drawn(generator).to(self.device)
         for start, stop in _bounds(self.train_size, batch_size):
             yield self._augmented(epoch, start, stop)
 
@@ -136,15 +139,17 @@ class ResidentData:
         # All images of a step lie behind one another, so that it takes no longer to pick them.
         places = torch.arange(many * self.train_size, device=self.device).view(many, -1)
         by_step = torch.cat([places[:, start:stop].flatten() for start, stop in bounds])
-        epoch = _Epoch.joined([self._drawn(each) for each in generators]).picked(by_step)
+        # They are moved together: a GPU takes one large piece in the time of a small one.
+        drawn = _Epoch.joined([self._drawn(each) for each in generators])
+        epoch = drawn.to(self.device).picked(by_step)
         for start, stop in bounds:
             batch = self._augmented(epoch, many * start, many * stop)
             yield Batch(*(each.view(many, -1, *each.shape[1:]) for each in batch))
 
     def _drawn(self, generator: torch.Generator) -> "_Epoch":
         count, source = self.train_size, generator.device
-        order = torch.randperm(count, generator=generator, device=source).to(self.device)
-        return _Epoch(order, draw(self._augment, count, generator, self.device))
+        order = torch.randperm(count, generator=generator, device=source)
+        return _Epoch(order, draw(self._augment, count, generator))
 
     def _augmented(self, epoch: "_Epoch", start: int, stop: int) -> Batch:
         images, labels = self._train.picked(epoch.order[start:stop])

@@ -51,8 +51,11 @@ class Best:
         if not self.weights:
             self.weights = {name: value.clone() for name, value in current.items()}
             return
-        for name, value in current.items():
-            self.weights[name].copy_(value)
+        # All of one type at once: on a GPU each tensor would be a launch.
+        for kind in {value.dtype for value in current.values()}:
+            names = [name for name, value in current.items() if value.dtype == kind]
+            kept, found = ([each[name] for name in names] for each in (self.weights, current))
+            torch._foreach_copy_(kept, found)
 
     def restore(self, network: nn.Module) -> None:
         """Put the best weights into the network."""

@@ -12,6 +12,7 @@ from autoae.spec.engines import check_engine
 from autoae.spec.jigsaw import check_grid
 from autoae.training.best import Best
 from autoae.training.checks import check_batches, check_same
+from autoae.training.compact import compact
 from autoae.training.engines import Engine, TorchEngine
 from autoae.training.errors import Diverged
 from autoae.training.layer_gradients import LayerGradients
@@ -155,14 +156,15 @@ class Member:
         """Everything that later epochs depend on.
 
         Tensors, numbers, text, lists and dictionaries only: `torch.load` reads a saved one with
-        `weights_only=True`. As in torch's own, the tensors are the live ones.
+        `weights_only=True`. As in torch's own, the tensors are the live ones, but for those that
+        are parts of a stack.
         """
         return {
             "configuration": self.configuration.model_dump(mode="json"),
             "precision": self.precision,
             "stage": self._place,
-            "network": dict(self.network.state_dict()),
-            "optimizer": self.optimizer.state_dict(),
+            "network": compact(dict(self.network.state_dict())),
+            "optimizer": compact(self.optimizer.state_dict()),
             "schedule": self.schedule.state_dict(),
             "random": self.random.state_dict(),
             "best": self.best.state_dict(),

@@ -50,9 +50,15 @@ def prepare(network: Network, precision: Precision) -> None:
     """
     if precision == "float32":
         return
-    network.to(memory_format=torch.channels_last)
+    lay_out(network, precision)
     for module in _outputs(network):
         module.register_forward_pre_hook(_in_float32)
+
+
+def lay_out(network: Network, precision: Precision) -> None:
+    """Put the numbers of each weight into the order that convolutions in a precision want."""
+    if precision == "bfloat16":
+        network.to(memory_format=torch.channels_last)
 
 
 def _outputs(network: Network) -> Iterator[nn.Module]:

@@ -118,6 +118,8 @@ class Training:
         Raises:
             TrainingError: The checkpoint is of other configurations.
         """
+        if self.stacks is not None:
+            self.stacks.release()
         saved = state["members"]
         if len(saved) != len(self.members):
             raise TrainingError(

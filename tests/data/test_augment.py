@@ -44,16 +44,16 @@ def test_the_middle_of_the_crop_changes_nothing(images: Tensor) -> None:
 
 @given(batches(), st.sets(st.sampled_from(["flip", "crop"])), st.integers(0, 99))
 def test_shape_and_type_stay(images: Tensor, augment: set[str], seed: int) -> None:
-    draws = draw(augment, len(images), torch.Generator().manual_seed(seed), CPU)
+    draws = draw(augment, len(images), torch.Generator().manual_seed(seed))
     result = augmented(images, draws)
     assert result.shape == images.shape
     assert result.dtype == torch.uint8
-    again = draw(augment, len(images), torch.Generator().manual_seed(seed), CPU)
+    again = draw(augment, len(images), torch.Generator().manual_seed(seed))
     assert torch.equal(augmented(images, again), result)
 
 
 def test_draws_are_fair() -> None:
-    draws = draw({"flip", "crop"}, 9000, torch.Generator().manual_seed(0), CPU)
+    draws = draw({"flip", "crop"}, 9000, torch.Generator().manual_seed(0))
     assert draws.flips is not None
     assert draws.offsets is not None
     assert abs(float(draws.flips.float().mean()) - 0.5) < 0.02
@@ -64,7 +64,7 @@ def test_draws_are_fair() -> None:
 def test_no_augmentation_draws_nothing() -> None:
     generator = torch.Generator().manual_seed(0)
     before = generator.get_state()
-    draws = draw((), 10, generator, CPU)
+    draws = draw((), 10, generator)
     assert draws.flips is None
     assert draws.offsets is None
     assert torch.equal(generator.get_state(), before)

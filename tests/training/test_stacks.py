@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -151,7 +151,7 @@ def test_the_clock_is_read_when_the_device_is_done(monkeypatch: pytest.MonkeyPat
     data = exact_data(train=40, validation=20)
     training = created(members(), data, stacked=True)
     stack = Stack(training.members)
-    metrics = train_stacked(stack, training.members, data, stack.step)
+    metrics = train_stacked(stack, data, stack.step)
     assert [each["samples_per_second"] for each in metrics] == [4.0] * 4
     assert [each["seconds"] for each in metrics] == [2.5] * 4
 
@@ -248,23 +248,26 @@ def test_what_had_too_little_memory_is_gone_before_less_is_tried(
     assert len(made) == 3
 
 
-def test_want_of_memory_while_a_stack_gives_back_loses_nothing(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("when", ["made", "concluded"])
+def test_want_of_memory_beside_the_steps_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     data = exact_data(train=40, validation=20)
     alone, stacked = (created(members(), data, stacked=way) for way in (False, True))
-    whole = StackOptimizer.states
+    whole, told = StackOptimizer.tell_counts, list[int]()
 
-    def states(optimizer: StackOptimizer, given: Sequence[Member]) -> Iterator[object]:
-        for place, state in enumerate(whole(optimizer, given)):
-            if len(given) == 4 and place == 5:
-                raise torch.OutOfMemoryError("CUDA out of memory")
-            yield state
+    def tell_counts(optimizer: StackOptimizer) -> None:
+        told.append(len(optimizer.rates.lr))
+        if told == ([4] if when == "made" else [4, 4]):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        whole(optimizer)
 
-    monkeypatch.setattr(StackOptimizer, "states", states)
+    monkeypatch.setattr(StackOptimizer, "tell_counts", tell_counts)
     for found, expected in zip(epochs(stacked, data), epochs(alone, data), strict=True):
         assert found == [pytest.approx(each, rel=1e-9, abs=1e-11) for each in expected]
     assert_same_members(stacked, alone)
+    assert stacked.stacks is not None
+    assert stacked.stacks.notes == ["no memory for a stack of 4: 2 at a time"]
 
 
 def test_other_errors_of_a_stack_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,27 +24,24 @@ _SUMMED = frozenset({"right", "gradient_norm"})
 """Figures that are sums over the images, or one a step; the others are means over the images."""
 
 
-def train_stacked(
-    stack: Stack, members: Sequence[Member], data: ResidentData, step: Step
-) -> list[dict[str, float]]:
+def train_stacked(stack: Stack, data: ResidentData, step: Step) -> list[dict[str, float]]:
     """Pass over the training images once, with all members; where that fails, nothing has happened.
 
     Args:
-        stack: Made for these members.
-        members: In the order of the stack.
+        stack: Of the members.
         data: The images.
         step: That of the stack, or one that does the same.
 
     Returns:
         The metrics of each that `train_epoch` gives, and `seconds`: its share of the time.
     """
-    start = perf_counter()
+    start, members = perf_counter(), stack.members
     for member in members:
         member.begin_epoch()
-    with denormals_flushed(members[0].device), _undone_by_failure(members):
-        stack.load(members)
-        metrics = _train(stack, members, data, step)
-        stack.store(members)
+    with denormals_flushed(members[0].device), _undone_by_failure(stack):
+        stack.begin_epoch()
+        metrics = _train(stack, data, step)
+        stack.optimizer.tell_counts()
     share = (perf_counter() - start) / len(members)
     return [{**own, "seconds": share} for own in metrics]
 
@@ -78,16 +75,15 @@ def conclude(
             yield at
 
 
-def _train(
-    stack: Stack, members: Sequence[Member], data: ResidentData, step: Step
-) -> list[dict[str, float]]:
+def _train(stack: Stack, data: ResidentData, step: Step) -> list[dict[str, float]]:
     """As `train_epoch` does."""
     start, sums, images, steps = perf_counter(), Sums(), 0, 0
+    members = stack.members
     size = members[0].configuration.training.batch_size
     for batch in data.stacked_batches(size, [member.random.batches for member in members]):
         count = batch.labels.shape[1]
         _add(sums, step(*batch, _target(members[0], batch, data)), count)
-        _move_rates(stack, members)
+        _move_rates(stack)
         images, steps = images + count, steps + 1
         if steps % STEPS_BETWEEN_CHECKS == 0 and not sums.finite("train_loss"):
             break
@@ -106,19 +102,19 @@ def _add(sums: Sums, figures: Figures, count: int) -> None:
         sums.add(_FIGURES[name], values, 1 if name in _SUMMED else count)
 
 
-def _move_rates(stack: Stack, members: Sequence[Member]) -> None:
+def _move_rates(stack: Stack) -> None:
     """Let schedules that move after every step do so."""
-    moving = [member for member in members if member.schedule.moves == "step"]
+    moving = [member for member in stack.members if member.schedule.moves == "step"]
     for member in moving:
         member.schedule.after_step()
     if moving:
-        stack.optimizer.load_rates(members)
+        stack.optimizer.load_rates(stack.members)
 
 
 @contextmanager
-def _undone_by_failure(members: Sequence[Member]) -> Iterator[None]:
+def _undone_by_failure(stack: Stack) -> Iterator[None]:
     """Within, a failure leaves the members as they were, so that they can be trained otherwise."""
-    # What changes while they are in the stack, which has the rest.
+    members, before = stack.members, stack.copied()
     streams = [member.random.state_dict() for member in members]
     schedules = [dict(member.schedule.state_dict()) for member in members]
     rates = [dict(member.optimizer.param_groups[0]) for member in members]
@@ -129,4 +125,5 @@ def _undone_by_failure(members: Sequence[Member]) -> Iterator[None]:
             member.random.load_state_dict(streams[place])
             member.schedule.load_state_dict(schedules[place])
             member.optimizer.param_groups[0].update(rates[place])
+        stack.put(before)
         raise

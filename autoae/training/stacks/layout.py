@@ -36,7 +36,7 @@ class Layout:
         """Tensors of the weights' shapes, in their order, as a new row (size,)."""
         return torch.cat([value.detach().flatten() for value in values])
 
-    def parts(self, row: Tensor) -> dict[str, Tensor]:
-        """Views of a row (size,), one of each weight's shape, by name."""
-        pieces = zip(self.shapes.items(), torch.split(row, self._sizes), strict=True)
-        return {name: piece.view(shape) for (name, shape), piece in pieces}
+    def parts(self, rows: Tensor) -> dict[str, Tensor]:
+        """Views of rows (..., size), by name: (..., and each weight's shape)."""
+        pieces = zip(self.shapes.items(), torch.split(rows, self._sizes, dim=-1), strict=True)
+        return {name: piece.view(*rows.shape[:-1], *shape) for (name, shape), piece in pieces}

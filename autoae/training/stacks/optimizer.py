@@ -10,9 +10,6 @@ from autoae.training.member import Member
 from autoae.training.stacks.layout import Layout
 from autoae.training.stacks.rules import RULES, Rates, begun
 
-State = dict[str, Tensor]
-"""What an optimizer of torch keeps for one weight."""
-
 _RATES = ("lr", "momentum", "weight_decay")
 
 
@@ -23,53 +20,66 @@ class StackOptimizer:
         name: Of the optimizer of all members.
         layout: Of the weights.
         weights: Of the stack, (members, numbers); stepped in place.
+        members: Whose optimizers have kept something so far, or nothing before a first step.
+
+    Attributes:
+        memory: What it keeps, by torch's names: (members, numbers) or (members, 1).
+        rates: Learning rates and what else each member has of its own.
     """
 
-    def __init__(self, name: str, layout: Layout, weights: Tensor) -> None:
+    def __init__(
+        self, name: str, layout: Layout, weights: Tensor, members: Sequence[Member]
+    ) -> None:
         self._rule, self._layout, self._weights = RULES[name], layout, weights
         self.memory = begun(self._rule, weights)
         size = (len(weights), 1)
         self.rates = Rates(
             *(torch.zeros(size, dtype=torch.float64, device=weights.device) for _ in _RATES)
         )
+        where = _place_of_counts(members[0], weights)
+        self._counts = {
+            key: torch.empty(len(weights), dtype=torch.float32, device=where)
+            for key in self._rule.counts
+        }
+        self._load(members)
 
     def step(self, gradients: Tensor) -> None:
         """Follow gradients (members, numbers), which are spoilt."""
         self._rule.step(self._weights, gradients, self.memory, self.rates)
 
     def load_rates(self, members: Sequence[Member]) -> None:
-        """Take the learning rates in force, and what does not change."""
-        options = [member.configuration.training for member in members]
+        """Take the learning rates in force."""
         self._put(self.rates.lr, (member.learning_rate for member in members))
+
+    def _load(self, members: Sequence[Member]) -> None:
+        options = [member.configuration.training for member in members]
         self._put(self.rates.momentum, (each.momentum for each in options))
         self._put(self.rates.weight_decay, (each.weight_decay for each in options))
-
-    def load(self, members: Sequence[Member]) -> None:
-        """Take what the optimizers of the members have kept so far; nothing before a first step."""
-        self.load_rates(members)
-        for member in members:
-            # No step without gradients; but schedules complain of an optimizer that took none.
-            member.optimizer.zero_grad()
-            member.optimizer.step()
         for name in self._rule.arrays:
             rows = [self._layout.row(self._kept(member, name)) for member in members]
             self.memory[name].copy_(torch.stack(rows))
         for name, first in self._rule.counts.items():
             self._put(self.memory[name], (self._count(member, name, first) for member in members))
+        self.tell_counts()
 
-    def states(self, members: Sequence[Member]) -> Iterator[tuple[Member, Parameter, State]]:
-        """What the optimizer of each member would keep for each weight now, in new memory."""
-        counts = {name: self.memory[name].flatten().tolist() for name in self._rule.counts}
+    def tell_counts(self) -> None:
+        """Let the members know the counts, as torch keeps them, and go on from these."""
+        for name, told in self._counts.items():
+            told.copy_(self.memory[name].flatten())
+            # As it would be after a checkpoint: torch has less digits than the rules.
+            self.memory[name].copy_(told[:, None])
+
+    def bind(self, members: Sequence[Member]) -> None:
+        """Let the optimizer of each member keep views of what this one keeps."""
+        parts = {name: self._layout.parts(self.memory[name]) for name in self._rule.arrays}
         for place, member in enumerate(members):
-            rows = {name: self.memory[name][place] for name in self._rule.arrays}
-            kept = {name: self._layout.parts(row) for name, row in rows.items()}
+            # No step without gradients; but schedules complain of an optimizer that took none.
+            member.optimizer.zero_grad()
+            member.optimizer.step()
+            counts = {name: told[place] for name, told in self._counts.items()}
             for name, weight in self._trained(member):
-                # Laid out as the weight is: torch's fused steps go through both in one order.
-                arrays = {
-                    key: torch.empty_like(weight).copy_(parts[name]) for key, parts in kept.items()
-                }
-                own = {key: _as_count(at[place], member, weight) for key, at in counts.items()}
-                yield member, weight, {**arrays, **own}
+                arrays = {key: own[name][place] for key, own in parts.items()}
+                member.optimizer.state[weight] = {**arrays, **counts}
 
     def _trained(self, member: Member) -> Iterator[tuple[str, Parameter]]:
         weights = dict(member.network.named_parameters())
@@ -91,8 +101,7 @@ class StackOptimizer:
         target.copy_(found[:, None], non_blocking=True)
 
 
-def _as_count(value: float, member: Member, weight: Tensor) -> Tensor:
-    """As torch keeps it: in float32, beside the weight where the step is fused."""
+def _place_of_counts(member: Member, weights: Tensor) -> torch.device:
+    """Where torch keeps them: beside the weights where its step is fused."""
     fused = bool(member.optimizer.param_groups[0].get("fused"))
-    # A fill: a number that is copied to a GPU would have the CPU wait for it, once a weight.
-    return torch.full((), value, dtype=torch.float32, device=weight.device if fused else "cpu")
+    return weights.device if fused else torch.device("cpu")

@@ -15,6 +15,7 @@ from autoae.training.cross_entropy import plain_cross_entropy
 from autoae.training.forward import arranged, arranged_together, passed
 from autoae.training.loss import Loss
 from autoae.training.member import Member
+from autoae.training.stacks.binding import bind, release
 from autoae.training.stacks.layout import Layout
 from autoae.training.stacks.optimizer import StackOptimizer
 from autoae.training.stacks.replay import Figures
@@ -27,10 +28,16 @@ class Stack:
     matrices, of those of all members. As no member has a part in the loss of another one, the
     gradient of the sum of all losses is that of each, and one that diverges spoils its own row.
 
+    Until `release`, weights, statistics and optimizer states of the members are views of the stack:
+    what is trained here is theirs at once. To copy all of it there and back would be hundreds of
+    operations a member in every epoch, each of them a launch on a GPU.
+
     Args:
-        members: Of one `stacking_key`, on one device.
+        members: Of one `stacking_key`, on one device; where there is no memory for a stack of
+            them, they are as they were.
 
     Attributes:
+        members: In the order of the rows.
         weights: Trained, (members, numbers).
         buffers: Statistics of batch normalisation, by name, (members, ...).
         optimizer: Of all.
@@ -38,55 +45,66 @@ class Stack:
 
     def __init__(self, members: Sequence[Member]) -> None:
         first = members[0]
+        self.members = tuple(members)
         self._network, self._precision = first.network, first.precision
         # Which terms have a weight is the same for all members; how large it is, is not.
         self._loss = _StackedLoss(*(getattr(first.loss, each.name) for each in fields(Loss)))
         self._layout = Layout.of(_trained(first.network, first.loss))
-        self.weights, self.buffers = self._gathered(members)
+        networks = [member.network for member in members]
+        rows = [self._layout.row(_trained(each, self._loss).values()) for each in networks]
+        self.weights = torch.stack(rows).requires_grad_()
+        self.buffers = _stacked([dict(each.named_buffers()) for each in networks])
+        self._untrained = _stacked([self._without_part(each) for each in networks])
         self._of_terms = {
             name: self.weights.new_tensor([getattr(member.loss, key) for member in members])
             for name, key in WEIGHTS.items()
         }
-        self.weights.requires_grad_()
         name = first.configuration.training.optimizer
-        self.optimizer = StackOptimizer(name, self._layout, self.weights)
+        self.optimizer = StackOptimizer(name, self._layout, self.weights, members)
+        self._bind()
 
-    def _gathered(self, members: Sequence[Member]) -> tuple[Tensor, dict[str, Tensor]]:
-        networks = [member.network for member in members]
-        rows = [self._layout.row(_trained(each, self._loss).values()) for each in networks]
-        buffers = [dict(each.named_buffers()) for each in networks]
-        names = list(buffers[0])
-        return torch.stack(rows), {
-            name: torch.stack([own[name] for own in buffers]) for name in names
-        }
+    def _without_part(self, network: Network) -> dict[str, Tensor]:
+        """The weights that are not trained."""
+        trained = self._layout.shapes
+        return {name: own for name, own in network.named_parameters() if name not in trained}
 
-    @torch.no_grad()
-    def load(self, members: Sequence[Member]) -> None:
-        """Take weights, statistics and optimizer states of the members."""
-        weights, buffers = self._gathered(members)
-        self.weights.copy_(weights)
-        for name, values in buffers.items():
-            self.buffers[name].copy_(values)
-        self.optimizer.load(members)
+    def _bind(self) -> None:
+        """Let the members be views of what has their numbers already."""
+        whole = self.whole
+        for place, member in enumerate(self.members):
+            bind(member.network, {name: values[place] for name, values in whole.items()})
+        self.optimizer.bind(self.members)
+
+    def release(self) -> None:
+        """Give every member memory of its own again."""
+        for member in self.members:
+            release(member)
+
+    @property
+    def whole(self) -> dict[str, Tensor]:
+        """All weights and statistics, those too that are not trained, by name, (members, ...)."""
+        return {**self._layout.parts(self.weights.detach()), **self._untrained, **self.buffers}
+
+    def begin_epoch(self) -> None:
+        """Take the learning rates in force."""
+        self.optimizer.load_rates(self.members)
         self._network.train()
-
-    @torch.no_grad()
-    def store(self, members: Sequence[Member]) -> None:
-        """Give them back, all or nothing: what needs memory comes before anything is changed."""
-        states = list(self.optimizer.states(members))
-        for place, member in enumerate(members):
-            parts = self._layout.parts(self.weights[place])
-            for name, weight in _trained(member.network, self._loss).items():
-                weight.copy_(parts[name])
-            for name, buffer in member.network.named_buffers():
-                buffer.copy_(self.buffers[name][place])
-        for member, weight, state in states:
-            member.optimizer.state[weight] = state
 
     @property
     def state(self) -> dict[str, Tensor]:
         """All that a step changes, by name."""
         return {"weights": self.weights, **self.buffers, **self.optimizer.memory}
+
+    @torch.no_grad()
+    def copied(self) -> Figures:
+        """A copy of `state`."""
+        return {name: values.clone() for name, values in self.state.items()}
+
+    @torch.no_grad()
+    def put(self, state: Figures) -> None:
+        """Let all be as it was copied; that takes no memory."""
+        for name, values in self.state.items():
+            values.copy_(state[name])
 
     def step(self, images: Tensor, labels: Tensor, target: Tensor) -> Figures:
         """One step of the optimizer.
@@ -174,6 +192,11 @@ def called(network: Network, state: Mapping[str, Tensor], images: Tensor, **part
     """What the network gives with other weights and statistics."""
     output: Output = functional_call(network, dict(state), (images,), parts)
     return output
+
+
+def _stacked(own: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Tensors of the same names and shapes, one above the other."""
+    return {name: torch.stack([each[name].detach() for each in own]) for name in own[0]}
 
 
 def _trained(network: Network, loss: Loss) -> dict[str, Parameter]:

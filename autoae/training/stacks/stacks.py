@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -77,10 +78,18 @@ class Stacks:
     def train(self, running: Members, data: ResidentData) -> Iterator[int]:
         """Train members for one epoch; see `train_alone`."""
         groups = list(self._groups(running))
-        # Members that are no longer trained, pruned ones too, have left their stack.
-        self._kept = {group: self._kept[group] for group in groups if group in self._kept}
+        # Members that are no longer trained, pruned ones too, leave their stack.
+        self._leave(self._kept.keys() - set(groups))
         for group in groups:
             yield from self._together(group, running, data)
+
+    def release(self) -> None:
+        """Give all members memory of their own, to load a checkpoint into."""
+        self._leave(set(self._kept))
+
+    def _leave(self, groups: AbstractSet[Numbers]) -> None:
+        for group in groups:
+            self._kept.pop(group).stack.release()
 
     def _groups(self, running: Members) -> Iterator[Numbers]:
         alike: dict[str, list[int]] = defaultdict(list)
@@ -92,7 +101,7 @@ class Stacks:
     def _together(self, group: Numbers, running: Members, data: ResidentData) -> Iterator[int]:
         members = [running[number] for number in group]
         if len(group) == 1 and not self._replays(members[0]):
-            self._kept.pop(group, None)
+            self._leave({group} & self._kept.keys())
             yield from train_alone({group[0]: members[0]}, data)
             return
         metrics = self._trained(group, members, data)
@@ -101,14 +110,18 @@ class Stacks:
             for part in _cut(group, self.most):
                 yield from self._together(part, running, data)
             return
-        for place in conclude(members, metrics, partial(self._validated, data)):
+        stack = self._kept[group].stack
+        for place in conclude(members, metrics, partial(self._validated, stack, data)):
             yield group[place]
 
-    def _validated(self, data: ResidentData, members: Sequence[Member]) -> list[dict[str, float]]:
+    def _validated(
+        self, stack: Stack, data: ResidentData, members: Sequence[Member]
+    ) -> list[dict[str, float]]:
         """The figures of all at once, or where that cannot be, of one after the other."""
         if len(members) > 1 and self._validates_together:
+            whole = stack.whole if len(members) == len(stack.members) else None
             try:
-                return validate_together(members, data)
+                return validate_together(members, data, whole)
             except RuntimeError as error:
                 self.notes.append(f"validated one after the other: {first_line(error)}")
             self._validates_together = False
@@ -127,7 +140,7 @@ class Stacks:
             if group not in self._kept:
                 self._kept[group] = _Kept.of(members, self._record, self.notes)
             kept = self._kept[group]
-            metrics = train_stacked(kept.stack, members, data, kept.step)
+            metrics = train_stacked(kept.stack, data, kept.step)
             if kept.replay is not None and kept.replay.failed:
                 self._record = None
             return metrics
@@ -141,7 +154,7 @@ class Stacks:
 
         The error is gone by now, and with it what the failed step still held.
         """
-        self._kept.clear()
+        self.release()
         _release(device)
         if self._record is not None:
             self._record = None

@@ -24,7 +24,9 @@ STACKED_NUMBERS = 4 * LATENT_NUMBERS
 
 
 @torch.inference_mode()
-def validate_together(members: Sequence[Member], data: ResidentData) -> list[dict[str, float]]:
+def validate_together(
+    members: Sequence[Member], data: ResidentData, state: Mapping[str, Tensor] | None = None
+) -> list[dict[str, float]]:
     """The metrics of each that `validate` gives, of one pass over the images for all of them.
 
     The images are the same for all, so that the first layer of convolutions is one with the
@@ -32,15 +34,17 @@ def validate_together(members: Sequence[Member], data: ResidentData) -> list[dic
     large.
 
     Args:
-        members: Of one `stacking_key`; their networks are left in evaluation mode.
+        members: Of one `stacking_key`; the network of the first is left in evaluation mode.
         data: The images.
+        state: Their weights and statistics, (members, ...), where they lie together already.
 
     Raises:
         RuntimeError: `vmap` does not know an operation, or there is too little memory.
     """
     if data.validation_size == 0:
         return [{} for _ in members]
-    state, sums, look = _state(members), Sums(), _look_of(members)
+    state, sums, look = state or _state(members), Sums(), _look_of(members)
+    members[0].network.eval()
     for batch in data.validation_batches(validated_at_once(members)):
         judge = partial(_judged, members[0], data, batch, look.keep if look else 0)
         judged: tuple[Figures, Figures] = vmap(judge)(state)
@@ -65,7 +69,7 @@ def _look_of(members: Sequence[Member]) -> Look | None:
 
 def _state(members: Sequence[Member]) -> dict[str, Tensor]:
     """All weights and statistics, those too that are not trained, (members, ...)."""
-    states = [member.network.eval().state_dict() for member in members]
+    states = [member.network.state_dict() for member in members]
     return {name: torch.stack([own[name] for own in states]) for name in states[0]}
 
 
