@@ -227,7 +227,10 @@ def without_numbers(stack: Stack, device: str) -> None:
     stack.buffers = {name: empty(each) for name, each in stack.buffers.items()}
     stack._of_terms = {name: empty(each) for name, each in stack._of_terms.items()}
     optimizer.memory = {name: empty(each) for name, each in optimizer.memory.items()}
-    optimizer.rates = Rates(*map(empty, (rates.lr, rates.momentum, rates.weight_decay)))
+    decay = rates.weight_decay
+    optimizer.rates = Rates(
+        empty(rates.lr), empty(rates.momentum), None if decay is None else empty(decay)
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ def test_both_know_the_same_optimizers() -> None:
     assert set(RULES) == set(OPTIMIZERS)
 
 
+@pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
-def test_rules_take_the_steps_of_torch(optimizer: str) -> None:
+def test_rules_take_the_steps_of_torch(optimizer: str, decay: float) -> None:
     generator = torch.Generator().manual_seed(5)
     starts = torch.randn(3, 4, generator=generator, dtype=torch.float64)
     slopes = torch.randn(9, 3, 4, generator=generator, dtype=torch.float64)
@@ -23,15 +24,15 @@ def test_rules_take_the_steps_of_torch(optimizer: str) -> None:
         TrainingOptions.model_validate(
             {"optimizer": optimizer, "lr": lr, "momentum": momentum, "weight_decay": decay}
         )
-        for lr, momentum, decay in ((0.1, 0.0, 0.0), (1e-3, 0.9, 0.1), (0.02, 0.5, 0.01))
+        for lr, momentum, decay in ((0.1, 0.0, 0.0), (1e-3, 0.9, decay), (0.02, 0.5, decay / 10))
     ]
     matrix = starts.clone()
     memory = begun(RULES[optimizer], matrix)
-    columns = (
+    lr, momentum, decays = (
         torch.tensor([getattr(each, name) for each in options], dtype=torch.float64)[:, None]
         for name in ("lr", "momentum", "weight_decay")
     )
-    rates = Rates(*columns)
+    rates = Rates(lr, momentum, decays if decay else None)
     weights = [Parameter(start.clone()) for start in starts]
     theirs = [make_optimizer([w], each, CPU) for w, each in zip(weights, options, strict=True)]
     for slope in slopes:

@@ -10,8 +10,6 @@ from autoae.training.member import Member
 from autoae.training.stacks.layout import Layout
 from autoae.training.stacks.rules import RULES, Rates, begun
 
-_RATES = ("lr", "momentum", "weight_decay")
-
 
 class StackOptimizer:
     """Steps of all members at once.
@@ -32,9 +30,12 @@ class StackOptimizer:
     ) -> None:
         self._rule, self._layout, self._weights = RULES[name], layout, weights
         self.memory = begun(self._rule, weights)
-        size = (len(weights), 1)
+        options = [member.configuration.training for member in members]
+        decays = [each.weight_decay for each in options]
         self.rates = Rates(
-            *(torch.zeros(size, dtype=torch.float64, device=weights.device) for _ in _RATES)
+            lr=self._column(member.learning_rate for member in members),
+            momentum=self._column(each.momentum for each in options),
+            weight_decay=self._column(decays) if any(decays) else None,
         )
         where = _place_of_counts(members[0], weights)
         self._counts = {
@@ -52,9 +53,6 @@ class StackOptimizer:
         self._put(self.rates.lr, (member.learning_rate for member in members))
 
     def _load(self, members: Sequence[Member]) -> None:
-        options = [member.configuration.training for member in members]
-        self._put(self.rates.momentum, (each.momentum for each in options))
-        self._put(self.rates.weight_decay, (each.weight_decay for each in options))
         for name in self._rule.arrays:
             rows = [self._layout.row(self._kept(member, name)) for member in members]
             self.memory[name].copy_(torch.stack(rows))
@@ -94,6 +92,10 @@ class StackOptimizer:
         """Torch keeps it with each weight, alike."""
         _, weight = next(iter(self._trained(member)))
         return float(member.optimizer.state.get(weight, {}).get(name, first))
+
+    def _column(self, values: Iterable[float]) -> Tensor:
+        found = torch.tensor(list(values), dtype=torch.float64, device=self._weights.device)
+        return found[:, None]
 
     def _put(self, target: Tensor, values: Iterable[float]) -> None:
         # From pinned memory a GPU takes them when it is their turn; else the CPU waits for it.

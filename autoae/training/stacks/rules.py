@@ -17,11 +17,17 @@ _SQUARES = 0.99
 
 @dataclass(frozen=True)
 class Rates:
-    """Of each member, float64, (members, 1): a power of 0.999 has few digits in float32."""
+    """Of each member, float64, (members, 1): a power of 0.999 has few digits in float32.
+
+    Attributes:
+        lr: Learning rates in force.
+        momentum: Of the optimizers that have one.
+        weight_decay: None where all are 0: then nobody goes through all weights for it.
+    """
 
     lr: Tensor
     momentum: Tensor
-    weight_decay: Tensor
+    weight_decay: Tensor | None
 
 
 Memory = Mapping[str, Tensor]
@@ -47,33 +53,31 @@ class Rule:
 
 
 def _sgd(weights: Tensor, gradients: Tensor, _: Memory, rates: Rates) -> None:
-    weights.sub_(_of(weights, rates.lr) * _decayed(weights, gradients, rates))
+    _move(weights, _decayed(weights, gradients, rates), rates.lr)
 
 
 def _momentum(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> None:
-    buffer = _pushed(_decayed(weights, gradients, rates), memory, rates)
-    weights.sub_(_of(weights, rates.lr) * buffer)
+    _move(weights, _pushed(_decayed(weights, gradients, rates), memory, rates), rates.lr)
 
 
 def _nesterov(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> None:
     slope = _decayed(weights, gradients, rates)
-    ahead = slope + _of(weights, rates.momentum) * _pushed(slope, memory, rates)
-    weights.sub_(_of(weights, rates.lr) * ahead)
+    buffer = _pushed(slope, memory, rates)
+    _move(weights, slope.addcmul_(buffer, _of(weights, rates.momentum)), rates.lr)
 
 
 def _adagrad(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> None:
     slope = _decayed(weights, gradients, rates)
     memory["step"].add_(1)
     scale = memory["sum"].addcmul_(slope, slope).sqrt().add_(1e-10)
-    weights.sub_(_of(weights, rates.lr) * slope / scale)
+    _move(weights, slope.div_(scale), rates.lr)
 
 
 def _rmsprop(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> None:
     slope = _decayed(weights, gradients, rates)
     memory["step"].add_(1)
     squares = memory["square_avg"].mul_(_SQUARES).addcmul_(slope, slope, value=1 - _SQUARES)
-    buffer = _pushed(slope / squares.sqrt().add_(_SMALL), memory, rates)
-    weights.sub_(_of(weights, rates.lr) * buffer)
+    _move(weights, _pushed(slope.div_(squares.sqrt().add_(_SMALL)), memory, rates), rates.lr)
 
 
 def _adam(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> None:
@@ -81,7 +85,8 @@ def _adam(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> N
 
 
 def _adamw(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> None:
-    weights.mul_(_of(weights, 1 - rates.lr * rates.weight_decay))
+    if rates.weight_decay is not None:
+        weights.mul_(_of(weights, 1 - rates.lr * rates.weight_decay))
     _adapt(weights, gradients, memory, rates)
 
 
@@ -91,17 +96,19 @@ def _nadam(weights: Tensor, gradients: Tensor, memory: Memory, rates: Rates) -> 
     product = memory["mu_product"].mul_(now)
     slope = _decayed(weights, gradients, rates)
     mean, squares = _moments(slope, memory)
-    scale = (squares / _of(weights, 1 - _SECOND**step)).sqrt_().add_(_SMALL)
-    weights.sub_(_of(weights, rates.lr * (1 - now) / (1 - product)) * slope / scale)
-    weights.sub_(_of(weights, rates.lr * after / (1 - product * after)) * mean / scale)
+    scale = squares.sqrt().mul_(_of(weights, (1 - _SECOND**step).rsqrt())).add_(_SMALL)
+    _move(weights, slope.div_(scale), rates.lr * (1 - now) / (1 - product))
+    _move(weights, mean / scale, rates.lr * after / (1 - product * after))
 
 
 def _adapt(weights: Tensor, slope: Tensor, memory: Memory, rates: Rates) -> None:
     """Kingma and Ba, 2014, Adam."""
     step = memory["step"].add_(1)
     mean, squares = _moments(slope, memory)
-    scale = squares.sqrt().div_(_of(weights, (1 - _SECOND**step).sqrt())).add_(_SMALL)
-    weights.sub_(_of(weights, rates.lr / (1 - _FIRST**step)) * mean / scale)
+    # The slope is no more needed: its memory is taken, for new memory takes time as well.
+    scale = torch.sqrt(squares, out=slope)
+    scale.mul_(_of(weights, (1 - _SECOND**step).rsqrt())).add_(_SMALL)
+    _move(weights, torch.div(mean, scale, out=scale), rates.lr / (1 - _FIRST**step))
 
 
 def _moments(slope: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
@@ -121,7 +128,14 @@ def _pushed(slope: Tensor, memory: Memory, rates: Rates) -> Tensor:
 
 
 def _decayed(weights: Tensor, gradients: Tensor, rates: Rates) -> Tensor:
+    if rates.weight_decay is None:
+        return gradients
     return gradients.addcmul_(weights, _of(weights, rates.weight_decay))
+
+
+def _move(weights: Tensor, slope: Tensor, lr: Tensor) -> None:
+    """Against a slope; one pass over all numbers, which is what an optimizer's time is for."""
+    weights.addcmul_(slope, _of(weights, -lr))
 
 
 def _of(weights: Tensor, values: Tensor) -> Tensor:
