@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from autoae.spec.config import Configuration
-from autoae.training import Training, fit
+from autoae.training import Selection, Training, fit
 from tests.training.exact import (
     CONV,
     NORMED,
@@ -20,7 +20,7 @@ from tests.training.exact import (
     exact_data,
     members,
 )
-from tests.training.toy import Section, toy_configuration
+from tests.training.toy import CPU, Section, toy_configuration, toy_data
 
 MODEL: Section = {**CONV, "batch_norm": True}
 
@@ -67,6 +67,23 @@ def test_who_has_left_a_stack_has_memory_of_its_own() -> None:
         state = [member.network.state_dict(), member.optimizer.state_dict()["state"]]
         own = [each.untyped_storage().nbytes() == each.nbytes for each in tensors(state)]
         assert all(own) if alone else not any(own)
+
+
+def test_after_the_last_epoch_weights_lie_as_the_precision_wants_them() -> None:
+    """Their latency is that of a network that was trained alone."""
+    data = toy_data()
+    one, other = (
+        toy_configuration(
+            model=MODEL, training={"precision": "bfloat16", "epochs": 1, "seed": seed}
+        )
+        for seed in (1, 2)
+    )
+    select = Selection.by("val_loss")
+    training = Training.create([one, other], data, select=select, device=CPU, stacked=True)
+    for _ in fit(training, data):
+        for weight in training.member(1).network.parameters():
+            assert weight.dim() < 4 or weight.is_contiguous(memory_format=torch.channels_last)
+            assert weight.untyped_storage().nbytes() == weight.nbytes
 
 
 def test_a_checkpoint_may_be_loaded_between_the_epochs_of_a_stack() -> None:

@@ -113,6 +113,9 @@ class Stacks:
         stack = self._kept[group].stack
         for place in conclude(members, metrics, partial(self._validated, stack, data)):
             yield group[place]
+        if not all(member.running for member in members):
+            # Next time it is another group; who has ended is measured as it would be alone.
+            self._leave({group})
 
     def _validated(
         self, stack: Stack, data: ResidentData, members: Sequence[Member]
