@@ -13,6 +13,7 @@ from autoae.models import Network, outline
 from autoae.spec.blocks import Shape
 from autoae.spec.config import Configuration, ModelOptions
 from autoae.training.batches import images_at_once
+from autoae.training.look import Look
 from autoae.training.member import Member
 from autoae.training.stacks.rules import RULES
 
@@ -76,7 +77,8 @@ def alone_bytes(configuration: Configuration, image: Shape, classes: int, parts:
     """
     network = outline(configuration.model, image, classes)
     passed = Pass.of(network, _part(configuration, parts))
-    return _held(network, configuration) + max(passed.trained, passed.seen)
+    held = _held(network, configuration) + _looks(network)
+    return held + max(passed.trained, passed.seen)
 
 
 def validated_at_once(members: Sequence[Member]) -> int:
@@ -108,7 +110,7 @@ def _seen_bytes(model: ModelOptions, image: Shape, classes: int) -> int:
 def stacked_bytes(
     configuration: Configuration, image: Shape, classes: int, *, replayed: bool = False
 ) -> int:
-    """Of each member of a stack: its row there, and what it has itself between epochs.
+    """Of each member of a stack: its row there, what that was before the epoch, and its best epoch.
 
     A CUDA graph keeps the memory of its step for itself. The steps that are made beside it, of the
     last batch and for the first comparison, and validation need as much once more; the comparison
@@ -118,7 +120,7 @@ def stacked_bytes(
     kept = _kept(configuration)
     rows = 6 + 2 * kept + (2 * (1 + kept) if replayed else 0)
     activations = Pass.of(network, configuration.training.batch_size).trained
-    return _weights(network) * rows + activations * (2 if replayed else 1)
+    return _weights(network) * rows + _looks(network) + activations * (2 if replayed else 1)
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,11 @@ def _weights(network: Network) -> int:
 def _held(network: Network, configuration: Configuration) -> int:
     """Weights, their gradients, the best ones, what a step makes of them, and optimizer."""
     return _weights(network) * (4 + _kept(configuration))
+
+
+def _looks(network: Network) -> int:
+    """The latents that are kept of the best epoch and of the one that is looked at, at most."""
+    return 2 * _NUMBER * Look.at(network).keep * prod(network.plan.latent)
 
 
 def _part(configuration: Configuration, parts: int) -> int:
