@@ -143,7 +143,8 @@ class TrainingRun:
         """Say what happened to the stacks."""
         while training.stacks is not None and training.stacks.notes:
             numbers = ", ".join(map(str, sorted(self._open)))
-            self._tell(Said(f"trials {numbers}: {training.stacks.notes.pop(0)}"))
+            trials = f"trials {numbers}" if len(self._open) > 1 else f"trial {numbers}"
+            self._tell(Said(f"{trials}: {training.stacks.notes.pop(0)}"))
 
     def _fail(self, order: Train, error: Exception) -> None:
         if not isinstance(error, UserError):
