@@ -163,7 +163,7 @@ class Member:
             "configuration": self.configuration.model_dump(mode="json"),
             "precision": self.precision,
             "stage": self._place,
-            "network": compact(dict(self.network.state_dict())),
+            "network": compact(self.network.state_dict()),
             "optimizer": compact(self.optimizer.state_dict()),
             "schedule": self.schedule.state_dict(),
             "random": self.random.state_dict(),

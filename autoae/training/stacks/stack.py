@@ -53,8 +53,8 @@ class Stack:
         networks = [member.network for member in members]
         rows = [self._layout.row(_trained(each, self._loss).values()) for each in networks]
         self.weights = torch.stack(rows).requires_grad_()
-        self.buffers = _stacked([dict(each.named_buffers()) for each in networks])
-        self._untrained = _stacked([self._without_part(each) for each in networks])
+        self.buffers = stacked([dict(each.named_buffers()) for each in networks])
+        self._untrained = stacked([self._without_part(each) for each in networks])
         self._of_terms = {
             name: self.weights.new_tensor([getattr(member.loss, key) for member in members])
             for name, key in WEIGHTS.items()
@@ -86,7 +86,7 @@ class Stack:
         return {**self._layout.parts(self.weights.detach()), **self._untrained, **self.buffers}
 
     def begin_epoch(self) -> None:
-        """Take the learning rates in force."""
+        """Take the learning rates in force, and train: a validation lies between two epochs."""
         self.optimizer.load_rates(self.members)
         self._network.train()
 
@@ -194,7 +194,7 @@ def called(network: Network, state: Mapping[str, Tensor], images: Tensor, **part
     return output
 
 
-def _stacked(own: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+def stacked(own: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     """Tensors of the same names and shapes, one above the other."""
     return {name: torch.stack([each[name].detach() for each in own]) for name in own[0]}
 

@@ -15,7 +15,7 @@ from autoae.training.look import LATENT_NUMBERS, Look, seen_of
 from autoae.training.member import Member
 from autoae.training.memory import validated_at_once
 from autoae.training.stacks.replay import Figures
-from autoae.training.stacks.stack import WEIGHTS, called
+from autoae.training.stacks.stack import WEIGHTS, called, stacked
 from autoae.training.sums import Sums
 from autoae.training.target import target_of
 
@@ -43,7 +43,8 @@ def validate_together(
     """
     if data.validation_size == 0:
         return [{} for _ in members]
-    state, sums, look = state or _state(members), Sums(), _look_of(members)
+    state = state or stacked([member.network.state_dict() for member in members])
+    sums, look = Sums(), _look_of(members)
     members[0].network.eval()
     for batch in data.validation_batches(validated_at_once(members)):
         judge = partial(_judged, members[0], data, batch, look.keep if look else 0)
@@ -65,12 +66,6 @@ def _look_of(members: Sequence[Member]) -> Look | None:
     look = Look.at(network)
     numbers = len(members) * look.keep * prod(network.plan.latent)
     return look if numbers <= STACKED_NUMBERS else None
-
-
-def _state(members: Sequence[Member]) -> dict[str, Tensor]:
-    """All weights and statistics, those too that are not trained, (members, ...)."""
-    states = [member.network.state_dict() for member in members]
-    return {name: torch.stack([own[name] for own in states]) for name in states[0]}
 
 
 def _judged(
